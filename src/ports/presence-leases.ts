@@ -1,0 +1,16 @@
+import type { Presence } from '../domain/presence.ts';
+
+/** Presence as leases (P10): a user is online while one lease lives. One lease per user and process, renewed while it has connections. */
+export interface PresenceLeases {
+  /** Takes or extends the lease of `holder` (a process) for each user to `ttlMs` from now. Returns the users who were offline before. */
+  renew(holder: string, userIds: readonly string[], ttlMs: number): Promise<readonly string[]>;
+  /** Shortens the lease of `holder` to `graceMs` from now, so that one who comes right back never was away. */
+  release(holder: string, userId: string, graceMs: number): Promise<void>;
+  /**
+   * Ends what has expired, at most `limit` users, and returns those who went offline by it. Of any number of
+   * processes sweeping at once exactly one gets each user. Call again at once where `limit` were returned.
+   */
+  sweep(limit: number): Promise<readonly { readonly userId: string; readonly lastSeenAt: number }[]>;
+  /** Presence of these users, in the order asked. A lease that has expired counts as ended, swept or not. One round trip (per node). */
+  get(userIds: readonly string[]): Promise<readonly Presence[]>;
+}

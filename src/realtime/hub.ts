@@ -1,0 +1,34 @@
+import type { RoomDelivery, ViewerDelivery } from '../domain/event.ts';
+import type { Position } from '../domain/position.ts';
+
+/** The live side of one process: one subscription to the store per room, any number of subscribers behind it. */
+export interface Hub {
+  /**
+   * All that happens in a room, for one member (P5, P7). With `after`: what was missed since, then `caught-up`, then live; or one `reset`. Without:
+   * `caught-up` at once. Throws NOT_FOUND / FORBIDDEN for one who is no member, at the first pull and, once removed, right after the event that removed
+   * them. The reader ends it (return); the hub ends it when it closes. Where the reader's queue is full it calls `onSlow` and ends.
+   */
+  roomEvents(input: {
+    readonly roomId: string;
+    readonly userId: string;
+    readonly after: Position | null;
+    readonly onSlow: () => void;
+  }): AsyncIterableIterator<RoomDelivery>;
+  /** What changes for one user over all rooms. Bursts are merged, the last state always arrives. Ended by the reader, or by the hub when it closes. */
+  viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
+  /**
+   * Calls `onRevoked` once when the session has been ended, on whatever node. Resolves when nothing can be missed any more, so check the session
+   * itself after that. The returned function ends the watch.
+   */
+  watchSession(input: {
+    readonly userId: string;
+    readonly sessionId: string;
+    readonly onRevoked: () => void;
+  }): Promise<() => void>;
+  /** Counts a connection of the user as present until the returned function is called. */
+  present(userId: string): () => void;
+  /** What is held right now, for metrics and leak checks: all 0 some seconds after the last reader left. */
+  readonly held: { readonly rooms: number; readonly users: number; readonly subscribers: number; readonly queuedBytes: number };
+  /** Ends every iterable and all timers, gives back leases. Idempotent. */
+  close(): Promise<void>;
+}

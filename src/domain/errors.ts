@@ -51,8 +51,7 @@ export class StaleGuardError extends Error {
 }
 
 /** BAD_USER_INPUT naming the field at fault. */
-export const badInput = (field: string, message: string): DomainError =>
-  new DomainError('BAD_USER_INPUT', message, { field });
+export const badInput = (field: string, message: string): DomainError => new DomainError('BAD_USER_INPUT', message, { field });
 
 /** NOT_FOUND in the one wording used everywhere, so that "hidden" and "absent" cannot be told apart. */
 export const notFound = (what: 'room' | 'message' | 'user' | 'member'): DomainError =>

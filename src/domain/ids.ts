@@ -47,8 +47,7 @@ export interface MessageRef {
 }
 
 /** The public id of a message; {@link parseMessageId} reads it back. It carries no authority. */
-export const messageId = (ref: MessageRef): string =>
-  `m${ref.roomId}-${ref.number.toString(36)}-${ref.at.toString(36)}`;
+export const messageId = (ref: MessageRef): string => `m${ref.roomId}-${ref.number.toString(36)}-${ref.at.toString(36)}`;
 
 /** What a message id names, or null where the text is no message id. Never throws. */
 export function parseMessageId(id: string): MessageRef | null {

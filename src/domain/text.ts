@@ -25,8 +25,7 @@ function requireStorable(field: string, text: string, control: RegExp): void {
 
 /** The username, checked. Throws BAD_USER_INPUT naming `field`. */
 export function parseUsername(field: string, username: string): string {
-  if (!USERNAME.test(username))
-    throw badInput(field, "Must be 2 to 32 characters, each a letter a-z, a digit, '.', '_' or '-'.");
+  if (!USERNAME.test(username)) throw badInput(field, "Must be 2 to 32 characters, each a letter a-z, a digit, '.', '_' or '-'.");
   return username;
 }
 
@@ -54,8 +53,7 @@ export const BODY_MAX = 4000;
 export function parseBody(field: string, body: string): string {
   requireStorable(field, body, CONTROL);
   if (body.trim() === '') throw badInput(field, 'Must not be empty.');
-  if (body.length > BODY_MAX * 2 || codePoints(body) > BODY_MAX)
-    throw badInput(field, `Must be at most ${BODY_MAX} characters.`);
+  if (body.length > BODY_MAX * 2 || codePoints(body) > BODY_MAX) throw badInput(field, `Must be at most ${BODY_MAX} characters.`);
   return body;
 }
 

@@ -16,7 +16,10 @@ export interface Directory {
    * Files `id` under `name`, instead of whatever it was filed under before. Idempotent. `search` finds it by the start of any
    * word of `name` or of `alsoKnownAs` (words are split at white space, '.', '_' and '-'; comparison is by `fold`).
    */
-  put(directory: DirectoryName, entry: { readonly id: string; readonly name: string; readonly alsoKnownAs?: string }): Promise<void>;
+  put(
+    directory: DirectoryName,
+    entry: { readonly id: string; readonly name: string; readonly alsoKnownAs?: string },
+  ): Promise<void>;
   /** Takes `id` out. Idempotent. */
   remove(directory: DirectoryName, id: string): Promise<void>;
   /**

@@ -1,6 +1,9 @@
 import type { Session } from '../domain/user.ts';
 
-/** Sessions, found by the SHA-256 of their token (64 hex digits). The token itself never reaches the store. */
+/**
+ * Sessions, found by their user and the SHA-256 of their token (64 hex digits). The token itself never reaches the store. It starts
+ * with the user's id, so that a session lies beside its user and its end and the news of it are one atomic step.
+ */
 export interface Sessions {
   /** Opens a session that ends by itself after `ttlMs`. At most `limit` live per user: the oldest give way and are revoked. */
   create(session: {
@@ -11,12 +14,12 @@ export interface Sessions {
     readonly limit: number;
   }): Promise<Session>;
   /** The live session of that token, or null: unknown, ended and revoked look the same. One round trip. */
-  find(tokenHash: string): Promise<Session | null>;
+  find(userId: string, tokenHash: string): Promise<Session | null>;
   /**
    * Ends the session and tells the user's feed (`session-revoked`) in the same atomic step as the end itself, so the
    * news survives the death of the calling process. Returns whether it was live.
    */
-  revoke(tokenHash: string): Promise<boolean>;
+  revoke(userId: string, tokenHash: string): Promise<boolean>;
   /** Which of these sessions of one user are still live, in the order asked. */
   alive(userId: string, sessionIds: readonly string[]): Promise<readonly boolean[]>;
 }

@@ -52,7 +52,9 @@ export interface Timeline {
    * Replaces body and mentions of the actor's TEXT message: one event. The same body again: nothing happens.
    * Throws NOT_FOUND (no such message), FORBIDDEN (another's or a system message), CONFLICT (deleted).
    */
-  edit(input: MessageRef & { readonly actorId: string; readonly body: string; readonly mentions: readonly string[] }): Promise<Message>;
+  edit(
+    input: MessageRef & { readonly actorId: string; readonly body: string; readonly mentions: readonly string[] },
+  ): Promise<Message>;
   /**
    * Deletes a TEXT message: body, mentions, reactions go, a tombstone stays; a message it answered counts one reply less: one event. Deleted
    * already: nothing happens. Whether the actor may is judged before (`guard`). Throws NOT_FOUND, FORBIDDEN (system message), StaleGuardError.
@@ -63,7 +65,12 @@ export interface Timeline {
    * FORBIDDEN (system message), TOO_LARGE where the message would carry more than `maxEmojis` different emoji.
    */
   react(
-    input: MessageRef & { readonly actorId: string; readonly emoji: string; readonly present: boolean; readonly maxEmojis: number },
+    input: MessageRef & {
+      readonly actorId: string;
+      readonly emoji: string;
+      readonly present: boolean;
+      readonly maxEmojis: number;
+    },
   ): Promise<Message>;
   /** Who reacted, the first first, at most `limit`. */
   reactors(message: MessageRef, emoji: string, limit: number): Promise<readonly string[]>;

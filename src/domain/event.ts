@@ -1,6 +1,6 @@
 import type { Message } from './message.ts';
 import type { Position } from './position.ts';
-import type { MemberRole, Receipt } from './room.ts';
+import type { MemberRole, Membership, Receipt } from './room.ts';
 
 /**
  * A lasting change in a room: kept, numbered, replayable (P1). The kinds follow from the message at its heart:
@@ -34,11 +34,14 @@ export type RoomDelivery =
   | { readonly type: 'caught-up'; readonly position: Position }
   | { readonly type: 'reset'; readonly position: Position; readonly reason: ResetReason };
 
-/** What changed for one user over all rooms. The state is read when it is shown, so bursts merge by themselves. */
-export interface ViewerDelivery {
-  readonly type: 'membership-added' | 'membership-updated' | 'membership-removed';
-  readonly roomId: string;
-}
+/**
+ * What changed for one user over all rooms. `viewer-caught-up` comes once, first: from there on nothing is missed, so a snapshot
+ * read then and what follows are complete together.
+ */
+export type ViewerDelivery =
+  | { readonly type: 'viewer-caught-up' }
+  | { readonly type: 'membership-added' | 'membership-updated'; readonly membership: Membership }
+  | { readonly type: 'membership-removed'; readonly roomId: string };
 
 /** What the store tells about one user, beside any room. A hint: the store is asked before anything is believed. */
 export type UserSignal =

@@ -12,6 +12,7 @@ export interface JoinedRooms {
   drop(userId: string, roomIds: readonly string[]): Promise<void>;
   /** The rooms on the list, in no order, and the list's version. One round trip. */
   list(userId: string): Promise<{ readonly roomIds: readonly string[]; readonly version: number }>;
-  /** The versions of these users' lists, 0 for an empty one. A version rises with every `settle`. */
+  /** The versions of these users' lists, 0 for an empty one. A version rises with every `settle` and with every session of the user that is revoked, so one number tells
+   * whether anything about the user was missed. */
   versions(userIds: readonly string[]): Promise<readonly number[]>;
 }

@@ -17,7 +17,7 @@ export interface Sessions {
   find(userId: string, tokenHash: string): Promise<Session | null>;
   /**
    * Ends the session and tells the user's feed (`session-revoked`) in the same atomic step as the end itself, so the
-   * news survives the death of the calling process. Returns whether it was live.
+   * news survives the death of the calling process; the user's version (`JoinedRooms.versions`) rises too. Returns whether it was live.
    */
   revoke(userId: string, tokenHash: string): Promise<boolean>;
   /** Which of these sessions of one user are still live, in the order asked. */

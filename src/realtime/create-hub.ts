@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../domain/clock.ts';
+import { unavailable } from '../domain/errors.ts';
+import type { Store } from '../ports/store.ts';
+import { createHeadPoll } from './head-poll.ts';
+import type { Hub } from './hub.ts';
+import type { Observe } from './observe.ts';
+import { createPresenceKeeper, type PresenceKeeperOptions } from './presence-keeper.ts';
+import { createRegistry } from './registry.ts';
+import { type Backoff, createRetry } from './retry.ts';
+import { createRoomChannel, type RoomChannel } from './room-channel.ts';
+import { subscribeRoom } from './room-events.ts';
+import { createStandings } from './standings.ts';
+import { createUserChannel, type UserChannel } from './user-channel.ts';
+import { subscribeViewer } from './viewer-events.ts';
+
+/** What the live side needs from the rest. */
+export interface HubDeps {
+  readonly store: Pick<Store, 'feed' | 'timeline' | 'memberships' | 'joinedRooms' | 'sessions' | 'presence' | 'rooms'>;
+  readonly clock: Clock;
+  readonly observe: Observe;
+  /** Told of failures that mend themselves. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Its bounds and times; see config.realtime, config.limits and config.presence. */
+export interface HubOptions {
+  readonly queueEvents: number;
+  readonly queueBytes: number;
+  readonly headPollMs: number;
+  readonly windowEvents: number;
+  readonly windowBytes: number;
+  readonly lingerMs: number;
+  readonly viewerMergeMs: number;
+  readonly retryMs: Backoff;
+  /** The most events one replay carries. */
+  readonly replay: number;
+  readonly presence: Omit<PresenceKeeperOptions, 'holder'>;
+}
+
+/** The live side of this process. */
+export function createHub(deps: HubDeps, options: HubOptions): Hub {
+  const { store, clock, observe } = deps;
+  const { feed, timeline, memberships, joinedRooms, sessions } = store;
+  const retry = createRetry(clock, options.retryMs);
+  const subscribers = new Set<AsyncIterableIterator<unknown>>();
+  let queuedBytes = 0;
+  let closed = false;
+
+  const rooms = createRegistry<RoomChannel>(makeRoom, (channel) => channel.close(), clock, options.lingerMs);
+  const users = createRegistry<UserChannel>(
+    (userId) => createUserChannel(userId, { feed, joinedRooms, sessions, retry }),
+    (channel) => channel.close(),
+    clock,
+    options.lingerMs,
+  );
+  const poll = createHeadPoll({ clock, feed, timeline, joinedRooms, rooms, users }, options.headPollMs);
+  const standings = createStandings(memberships, retry, () => closed);
+  const presence = createPresenceKeeper(
+    { clock, leases: store.presence, joinedRooms, rooms: store.rooms, feed, onError: deps.onError },
+    { ...options.presence, holder: randomBytes(8).toString('hex') },
+  );
+
+  function makeRoom(roomId: string): RoomChannel {
+    const channel: RoomChannel = createRoomChannel(
+      roomId,
+      { feed, timeline, retry, observe, onClosed: () => queueMicrotask(() => rooms.discard(roomId, channel)) },
+      options,
+    );
+    return channel;
+  }
+
+  function acquireRoom(roomId: string) {
+    const { value, release } = rooms.acquire(roomId);
+    poll.wake();
+    return { channel: value, release };
+  }
+
+  function acquireUser(userId: string) {
+    const { value, release } = users.acquire(userId);
+    poll.wake();
+    return { channel: value, release };
+  }
+
+  function keep<T>(iterator: AsyncIterableIterator<T>): AsyncIterableIterator<T> {
+    if (closed) throw unavailable();
+    subscribers.add(iterator);
+    return iterator;
+  }
+
+  return {
+    roomEvents(input) {
+      const onBytes = (change: number) => {
+        queuedBytes += change;
+      };
+      const onGone = () => void subscribers.delete(iterator);
+      const iterator = keep(subscribeRoom({ acquire: acquireRoom, standings, observe, onBytes, onGone }, input, options));
+      return iterator;
+    },
+    viewerEvents(input) {
+      const onGone = () => void subscribers.delete(iterator);
+      const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, clock, retry, observe, onGone };
+      const iterator = keep(subscribeViewer(viewerDeps, input, { mergeMs: options.viewerMergeMs }));
+      return iterator;
+    },
+    async watchSession({ userId, sessionId, onRevoked }) {
+      const { channel, release } = acquireUser(userId);
+      const unwatch = channel.addSession(sessionId, onRevoked);
+      const end = () => {
+        unwatch();
+        release();
+      };
+      try {
+        await channel.opened;
+      } catch (error) {
+        end();
+        throw error;
+      }
+      return end;
+    },
+    present: (userId) => presence.present(userId),
+    get held() {
+      return { rooms: rooms.size, users: users.size, subscribers: subscribers.size, queuedBytes };
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      poll.close();
+      await presence.close();
+      await Promise.all([...subscribers].map((iterator) => iterator.return?.()));
+      await Promise.all([rooms.close(), users.close()]);
+    },
+  };
+}

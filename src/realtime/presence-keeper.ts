@@ -1,0 +1,119 @@
+import type { Clock } from '../domain/clock.ts';
+import type { JoinedRooms } from '../ports/joined-rooms.ts';
+import type { LiveFeed } from '../ports/live-feed.ts';
+import type { PresenceLeases } from '../ports/presence-leases.ts';
+import type { Rooms } from '../ports/rooms.ts';
+
+/** Keeps the leases of the users connected to this process (P10), and tells rooms who came and went. */
+export interface PresenceKeeper {
+  /** Counts one connection of the user until the returned function is called. */
+  present(userId: string): () => void;
+  close(): Promise<void>;
+}
+
+/** What the keeper needs. */
+export interface PresenceKeeperDeps {
+  readonly clock: Clock;
+  readonly leases: PresenceLeases;
+  readonly joinedRooms: Pick<JoinedRooms, 'list'>;
+  readonly rooms: Pick<Rooms, 'get'>;
+  readonly feed: Pick<LiveFeed, 'signal'>;
+  /** Told of what failed; presence mends itself with the next renewal or sweep. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Its times and bounds; see config.presence. */
+export interface PresenceKeeperOptions {
+  /** Names this process among the holders of leases. */
+  readonly holder: string;
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  readonly graceMs: number;
+  readonly sweepMs: number;
+  /** Rooms with more members than this are not told: n people coming back at once would be n² events. */
+  readonly roomSize: number;
+}
+
+// Users per call: bounds a pipeline and one sweep.
+const BATCH = 500;
+
+/** One lease per user and process, renewed for all in a few calls; whoever sweeps an expired one tells the rooms. */
+export function createPresenceKeeper(deps: PresenceKeeperDeps, options: PresenceKeeperOptions): PresenceKeeper {
+  const { clock, leases, onError } = deps;
+  const connections = new Map<string, number>();
+  let stopRenewing: (() => void) | null = null;
+  let stopSweeping: (() => void) | null = null;
+  let sweepUntil = 0;
+  let closed = false;
+
+  async function tell(userId: string, online: boolean, lastSeenAt: number | null): Promise<void> {
+    const { roomIds } = await deps.joinedRooms.list(userId);
+    const rooms = await deps.rooms.get(roomIds);
+    const small = rooms.flatMap((room) => (room && room.memberCount <= options.roomSize ? [room.id] : []));
+    if (small.length > 0) await deps.feed.signal(small, { type: 'presence-changed', userId, online, lastSeenAt });
+  }
+
+  async function renew(userIds: readonly string[]): Promise<void> {
+    const arrived = await leases.renew(options.holder, userIds, options.leaseMs);
+    await Promise.all(arrived.map((userId) => tell(userId, true, null)));
+  }
+
+  async function renewAll(): Promise<void> {
+    const all = [...connections.keys()];
+    for (let start = 0; start < all.length; start += BATCH) await renew(all.slice(start, start + BATCH));
+  }
+
+  async function sweep(): Promise<void> {
+    if (connections.size === 0 && clock.now() > sweepUntil) return rest();
+    for (;;) {
+      const left = await leases.sweep(BATCH);
+      await Promise.all(left.map(({ userId, lastSeenAt }) => tell(userId, false, lastSeenAt)));
+      if (left.length < BATCH || closed) return;
+    }
+  }
+
+  // With nobody here and every grace over, other processes sweep, or nobody is there to be told.
+  function rest(): void {
+    stopRenewing?.();
+    stopSweeping?.();
+    stopRenewing = null;
+    stopSweeping = null;
+  }
+
+  function work(): void {
+    stopRenewing ??= clock.every(options.renewMs, () => void renewAll().catch(onError));
+    stopSweeping ??= clock.every(options.sweepMs, () => void sweep().catch(onError));
+  }
+
+  function leave(userId: string): void {
+    const left = (connections.get(userId) ?? 1) - 1;
+    if (left > 0) return void connections.set(userId, left);
+    connections.delete(userId);
+    sweepUntil = clock.now() + options.graceMs + 2 * options.sweepMs;
+    leases.release(options.holder, userId, options.graceMs).catch(onError);
+  }
+
+  return {
+    present(userId) {
+      if (closed) return () => {};
+      const count = connections.get(userId) ?? 0;
+      connections.set(userId, count + 1);
+      work();
+      if (count === 0) renew([userId]).catch(onError);
+      let here = true;
+      return () => {
+        if (!here || closed) return;
+        here = false;
+        leave(userId);
+      };
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      rest();
+      const all = [...connections.keys()];
+      connections.clear();
+      await Promise.all(all.map((userId) => leases.release(options.holder, userId, options.graceMs).catch(onError)));
+    },
+  };
+}

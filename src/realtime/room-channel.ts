@@ -1,0 +1,244 @@
+import { notFound } from '../domain/errors.ts';
+import type { ResetReason, RoomEvent, RoomSignal } from '../domain/event.ts';
+import { type Position, samePosition } from '../domain/position.ts';
+import type { Live, LiveFeed } from '../ports/live-feed.ts';
+import type { Timeline } from '../ports/timeline.ts';
+import type { Observe } from './observe.ts';
+import type { Retry } from './retry.ts';
+import { createWindow, weigh } from './window.ts';
+
+/** Who listens to a room inside this process. */
+export interface RoomListener {
+  /** The next event, in order, none missing; or something that is not kept. */
+  live(event: RoomEvent | RoomSignal, bytes: number): void;
+  /**
+   * Events were lost for good: the room goes on from `head`. Nothing further is delivered before this resolves, so a listener can first
+   * make sure of what it may show.
+   */
+  reset(reason: ResetReason, head: Position): Promise<void>;
+  /** The room is gone or the channel closes; nothing follows. */
+  end(error?: Error): void;
+}
+
+/** One room as this process sees it: one subscription to the store, in order and without holes for any number of listeners. */
+export interface RoomChannel {
+  /** Resolves once live events cannot be missed, waiting out an outage; rejects where there is no such room. */
+  readonly opened: Promise<void>;
+  /** The last event handed to the listeners. */
+  readonly head: Position;
+  add(listener: RoomListener): void;
+  remove(listener: RoomListener): void;
+  readonly listeners: number;
+  /** What happened after the cursor up to `head`, from memory; null where memory does not reach back so far. */
+  since(cursor: Position): readonly RoomEvent[] | null;
+  /** Reads from the store what `since` lacks for that cursor, one read at a time for all who ask. Null: ask `since` again. */
+  refill(cursor: Position): Promise<ResetReason | null>;
+  /** Compares with where the store says the room stands, and recovers what is missing. `asked` is the head when the store was asked. */
+  check(stands: Position | null, asked: Position): void;
+  /** Ends everything. Idempotent. */
+  close(error?: Error): Promise<void>;
+}
+
+/** What a channel needs. */
+export interface RoomChannelDeps {
+  readonly feed: Pick<LiveFeed, 'watchRoom'>;
+  readonly timeline: Pick<Timeline, 'replay' | 'heads'>;
+  readonly retry: Retry;
+  readonly observe: Observe;
+  /** Called once when the channel has closed, by itself or not. */
+  readonly onClosed: () => void;
+}
+
+/** Its bounds. */
+export interface RoomChannelOptions {
+  /** The most events one replay carries. */
+  readonly replay: number;
+  readonly windowEvents: number;
+  readonly windowBytes: number;
+}
+
+// While a recovery runs, live events wait here; more than this and they are dropped: the recovery finds them in the log anyway.
+const PENDING_MAX = 1000;
+
+/**
+ * The order of a room, kept: an event is handed on only if its number is the next one. Anything else is a double (dropped) or a sign that
+ * something was lost, and then the log is read from the last number handed on. Pub/Sub is a hint, the log is the truth (P5, P6).
+ * The scheme is that of Centrifugo's recovery (subscribe first, then read, drop doubles by number).
+ */
+export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options: RoomChannelOptions): RoomChannel {
+  const { feed, timeline, retry, observe } = deps;
+  const listeners = new Set<RoomListener>();
+  const window = createWindow({ epoch: '', number: 0 }, { events: options.windowEvents, bytes: options.windowBytes });
+  let unwatch: (() => Promise<void>) | null = null;
+  let closed = false;
+  // The reading of the log that is under way: recoveries and refills never overlap.
+  let reading: Promise<unknown> | null = null;
+  let recovering = false;
+  const pending: Live<RoomEvent>[] = [];
+
+  const isEvent = (event: RoomEvent | RoomSignal): event is RoomEvent => 'position' in event;
+
+  function deliver(event: RoomEvent | RoomSignal, bytes: number): void {
+    for (const listener of listeners) listener.live(event, bytes);
+  }
+
+  function onLive({ event, bytes }: Live<RoomEvent | RoomSignal>): void {
+    if (closed) return;
+    if (!isEvent(event)) return deliver(event, bytes);
+    observe.eventIn();
+    if (recovering) {
+      if (pending.length < PENDING_MAX) pending.push({ event, bytes });
+      return;
+    }
+    accept(event, bytes);
+  }
+
+  function accept(event: RoomEvent, bytes: number): void {
+    const { head } = window;
+    const { position } = event;
+    if (position.epoch === head.epoch && position.number <= head.number) return;
+    if (position.epoch === head.epoch && position.number === head.number + 1) {
+      window.apply(event, bytes);
+      window.trim();
+      deliver(event, bytes);
+      return;
+    }
+    observe.gap();
+    recover();
+  }
+
+  const read = (cursor: Position) => {
+    observe.replay();
+    return retry(
+      () => timeline.replay(roomId, cursor, options.replay),
+      () => closed,
+    );
+  };
+
+  // One reading at a time; those who come later wait for it and then look whether they still need one.
+  async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+    while (reading) await reading.catch(() => {});
+    const mine = work();
+    reading = mine;
+    try {
+      return await mine;
+    } finally {
+      reading = null;
+    }
+  }
+
+  function handOn(from: Position, events: readonly RoomEvent[], until: Position): void {
+    const before = window.head;
+    window.extend(from, events, until);
+    if (samePosition(before, window.head)) return;
+    for (const event of window.since(before) ?? []) {
+      observe.eventIn();
+      deliver(event, weigh(event.message));
+    }
+  }
+
+  async function readOn(): Promise<void> {
+    const from = window.head;
+    const replay = await read(from);
+    if (closed) return;
+    if (replay.status === 'gone') return void close(notFound('room'));
+    if (replay.status === 'events') return handOn(from, replay.events, replay.head);
+    await Promise.all([...listeners].map((listener) => listener.reset(replay.reason, replay.head)));
+    window.restart(replay.head);
+  }
+
+  // Brings the head up to the log. Live events wait meanwhile, and then fit on, are doubles, or show the next gap.
+  async function catchUp(): Promise<void> {
+    recovering = true;
+    try {
+      await readOn();
+    } finally {
+      recovering = false;
+      for (const { event, bytes } of pending.splice(0)) {
+        if (recovering) pending.push({ event, bytes });
+        else accept(event, bytes);
+      }
+    }
+  }
+
+  function recover(): void {
+    if (recovering || closed) return;
+    recovering = true;
+    exclusively(catchUp).then(
+      () => window.trim(),
+      (error: unknown) => void close(error instanceof Error ? error : undefined),
+    );
+  }
+
+  async function refill(cursor: Position): Promise<ResetReason | null> {
+    if (closed) throw notFound('room');
+    // A reader that comes from another process can be ahead of this one.
+    if (cursor.number > window.head.number) await catchUp();
+    if (window.since(cursor)) return null;
+    const asked = window.head;
+    const replay = await read(cursor);
+    if (replay.status === 'gone') throw notFound('room');
+    if (replay.status === 'reset') return replay.reason;
+    // Another epoch, or less than was handed on already: first find out whether this process itself stands on lost ground.
+    if (replay.head.epoch !== asked.epoch || replay.head.number < asked.number || cursor.number > asked.number) await catchUp();
+    else handOn(cursor, replay.events, replay.head);
+    // Whoever waits for this reading takes it up in this turn of the loop; after that it may shrink.
+    setImmediate(() => window.trim());
+    return null;
+  }
+
+  async function open(): Promise<void> {
+    recovering = true;
+    const end = await retry(
+      () => feed.watchRoom(roomId, onLive),
+      () => closed,
+    );
+    if (closed) return end();
+    unwatch = end;
+    const [head] = await retry(
+      () => timeline.heads([roomId]),
+      () => closed,
+    );
+    if (!head) throw notFound('room');
+    window.restart(head);
+    recovering = false;
+    for (const { event, bytes } of pending.splice(0)) accept(event, bytes);
+  }
+
+  async function close(error?: Error): Promise<void> {
+    if (closed) return;
+    closed = true;
+    for (const listener of [...listeners]) listener.end(error);
+    listeners.clear();
+    deps.onClosed();
+    await unwatch?.();
+  }
+
+  const opened = open().catch(async (error: unknown) => {
+    await close(error instanceof Error ? error : undefined);
+    throw error;
+  });
+  opened.catch(() => {});
+
+  return {
+    opened,
+    get head() {
+      return window.head;
+    },
+    add: (listener) => void listeners.add(listener),
+    remove: (listener) => void listeners.delete(listener),
+    get listeners() {
+      return listeners.size;
+    },
+    since: (cursor) => window.since(cursor),
+    refill: (cursor) => exclusively(() => refill(cursor)),
+    check(stands, asked) {
+      if (closed || recovering) return;
+      if (!stands) return void close(notFound('room'));
+      if (stands.epoch === asked.epoch && stands.number >= asked.number && stands.number <= window.head.number) return;
+      observe.gap();
+      recover();
+    },
+    close,
+  };
+}

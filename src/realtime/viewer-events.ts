@@ -1,0 +1,195 @@
+import type { Clock } from '../domain/clock.ts';
+import type { RoomEvent, RoomSignal, ViewerDelivery } from '../domain/event.ts';
+import type { JoinedRooms } from '../ports/joined-rooms.ts';
+import type { Memberships } from '../ports/memberships.ts';
+import type { Observe } from './observe.ts';
+import type { Retry } from './retry.ts';
+import type { RoomChannel, RoomListener } from './room-channel.ts';
+import { createSubscriber } from './subscriber.ts';
+import type { UserChannel } from './user-channel.ts';
+
+/** What one subscription to a user's own changes needs. */
+export interface ViewerEventsDeps {
+  readonly acquireRoom: (roomId: string) => { readonly channel: RoomChannel; readonly release: () => void };
+  readonly acquireUser: (userId: string) => { readonly channel: UserChannel; readonly release: () => void };
+  readonly joinedRooms: Pick<JoinedRooms, 'list'>;
+  readonly memberships: Pick<Memberships, 'get'>;
+  readonly clock: Clock;
+  readonly retry: Retry;
+  readonly observe: Observe;
+  /** Called once when the subscription has ended, by whichever side. */
+  readonly onGone: () => void;
+}
+
+/**
+ * What changes for one user over all rooms. Events only mark a room as changed; its state is read when the reader is ready for it. So bursts merge by
+ * themselves, the last state always arrives, and no more than one entry per room ever waits.
+ */
+export function subscribeViewer(
+  deps: ViewerEventsDeps,
+  input: { readonly userId: string },
+  options: { readonly mergeMs: number },
+): AsyncIterableIterator<ViewerDelivery> {
+  const { memberships, joinedRooms, clock, retry, observe } = deps;
+  const { userId } = input;
+  const shown = new Set<string>();
+  const tracked = new Map<string, () => void>();
+  const changed = new Set<string>();
+  let everything = false;
+  let gone = false;
+  let flushing = false;
+  let cancelTimer: (() => void) | null = null;
+  const cleanUp: (() => void)[] = [];
+
+  const subscriber = createSubscriber<ViewerDelivery>({
+    // Never reached: nothing is added while anything waits, beyond one entry per room.
+    maxEvents: Number.MAX_SAFE_INTEGER,
+    maxBytes: Number.MAX_SAFE_INTEGER,
+    onSlow() {},
+    onGone() {
+      gone = true;
+      cancelTimer?.();
+      for (const roomId of [...tracked.keys()]) untrack(roomId);
+      for (const each of cleanUp) each();
+      deps.onGone();
+    },
+    start,
+  });
+
+  const concerns = (event: RoomEvent | RoomSignal): boolean =>
+    'position' in event || (event.type === 'receipt-moved' && event.userId === userId);
+
+  function mark(roomId: string): void {
+    changed.add(roomId);
+    schedule(0);
+  }
+
+  // A reader that has not taken what it was given is not given more: what changes meanwhile merges.
+  function schedule(ms: number): void {
+    if (gone || flushing || cancelTimer) return;
+    cancelTimer = clock.after(ms, () => {
+      cancelTimer = null;
+      if (subscriber.queued > 0) schedule(options.mergeMs);
+      else flush().catch((error: unknown) => subscriber.finish(error instanceof Error ? error : undefined));
+    });
+  }
+
+  async function flush(): Promise<void> {
+    flushing = true;
+    const roomIds = await takeChanged();
+    const states = await retry(
+      () => memberships.get(roomIds.map((roomId) => ({ roomId, userId }))),
+      () => gone,
+    );
+    if (gone) return;
+    roomIds.forEach((roomId, index) => {
+      tell(roomId, states[index] ?? null);
+    });
+    flushing = false;
+    if (changed.size > 0 || everything) schedule(options.mergeMs);
+    // The next change waits out the rest of the interval, then goes at once.
+    else cancelTimer = clock.after(options.mergeMs, () => rest());
+  }
+
+  function rest(): void {
+    cancelTimer = null;
+    if (changed.size > 0 || everything) schedule(0);
+  }
+
+  async function takeChanged(): Promise<string[]> {
+    const all = everything;
+    everything = false;
+    if (all) {
+      const { roomIds } = await retry(
+        () => joinedRooms.list(userId),
+        () => gone,
+      );
+      for (const roomId of [...roomIds, ...tracked.keys()]) changed.add(roomId);
+    }
+    const taken = [...changed];
+    changed.clear();
+    return taken;
+  }
+
+  function tell(roomId: string, membership: Awaited<ReturnType<Memberships['get']>>[number]): void {
+    if (membership) {
+      if (!tracked.has(roomId)) track(roomId);
+      push({ type: shown.has(roomId) ? 'membership-updated' : 'membership-added', membership });
+      shown.add(roomId);
+    } else {
+      untrack(roomId);
+      if (shown.delete(roomId)) push({ type: 'membership-removed', roomId });
+    }
+  }
+
+  function untrack(roomId: string): void {
+    tracked.get(roomId)?.();
+    tracked.delete(roomId);
+  }
+
+  function push(delivery: ViewerDelivery): void {
+    observe.eventOut();
+    subscriber.push(delivery, 0);
+  }
+
+  function track(roomId: string): Promise<void> {
+    const { channel, release } = deps.acquireRoom(roomId);
+    const listener: RoomListener = {
+      live: (event) => concerns(event) && mark(roomId),
+      reset: async () => mark(roomId),
+      end() {
+        untrack(roomId);
+        mark(roomId);
+      },
+    };
+    channel.add(listener);
+    tracked.set(roomId, () => {
+      channel.remove(listener);
+      release();
+    });
+    // What happened before the channel was open is not seen by it.
+    return channel.opened.then(
+      () => mark(roomId),
+      () => mark(roomId),
+    );
+  }
+
+  async function start(): Promise<void> {
+    const { channel, release } = deps.acquireUser(userId);
+    cleanUp.push(release);
+    cleanUp.push(
+      channel.addListener({
+        roomsChanged(roomId) {
+          if (roomId) mark(roomId);
+          else {
+            everything = true;
+            schedule(0);
+          }
+        },
+      }),
+    );
+    flushing = true;
+    await channel.opened;
+    const { roomIds } = await retry(
+      () => joinedRooms.list(userId),
+      () => gone,
+    );
+    const states = await retry(
+      () => memberships.get(roomIds.map((roomId) => ({ roomId, userId }))),
+      () => gone,
+    );
+    if (gone) return;
+    await Promise.all(roomIds.filter((_, index) => states[index]).map(track));
+    if (gone) return;
+    // Everything up to here is in the snapshot that is read at this mark.
+    for (const roomId of tracked.keys()) {
+      changed.delete(roomId);
+      shown.add(roomId);
+    }
+    push({ type: 'viewer-caught-up' });
+    flushing = false;
+    if (changed.size > 0 || everything) schedule(0);
+  }
+
+  return subscriber.iterator;
+}

@@ -14,6 +14,34 @@ export function codePoints(text: string): number {
 /** The form in which names are compared and searched: NFKC, lower case, single spaces. */
 export const fold = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim();
 
+// Longer names are ordered and found by their start: keys of a store have a greatest size.
+const FORM_MAX = 100;
+const WORD_START = /(?<=[\s._-])[^\s._-]/gu;
+
+/** The form in which names are put in order and searched for: folded, at most 100 code points. */
+export const sortForm = (name: string): string => cut(fold(name));
+
+const cut = (folded: string): string => [...folded].slice(0, FORM_MAX).join('');
+
+/**
+ * What a name (or any of several) is found by: its folded form from the start and from the start of every later word on, each once, in the order of
+ * code points. Words are split at white space, '.', '_' and '-'.
+ */
+export function searchForms(...names: readonly (string | undefined)[]): string[] {
+  const forms = names.flatMap((name) => {
+    const folded = fold(name ?? '');
+    return [0, ...[...folded.matchAll(WORD_START)].map((match) => match.index)].map((start) => cut(folded.slice(start)));
+  });
+  return [...new Set(forms)].filter((form) => form !== '').sort(byCodePoints);
+}
+
+/** Orders text by code points, which is the order of its UTF-8 bytes and of both stores; `<` orders by UTF-16 units. */
+export function byCodePoints(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]];
+  const at = left.findIndex((point, index) => point !== right[index]);
+  return at < 0 ? left.length - right.length : (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1);
+}
+
 /** The form in which usernames are unique. */
 export const foldUsername = (username: string): string => username.toLowerCase();
 

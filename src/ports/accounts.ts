@@ -15,7 +15,8 @@ export interface NewAccount {
 export interface Accounts {
   /**
    * Stores the account and claims its folded username. Of any number of simultaneous claims of one name exactly
-   * one succeeds; the others throw CONFLICT (field "input.username") and leave nothing that can be found.
+   * one succeeds; the others throw CONFLICT (field "input.username") and leave nothing that can be found. The same call again
+   * (same id and name) gives the account as it was first stored: a store client may send a call twice.
    */
   create(account: NewAccount): Promise<User>;
   /** The users with these ids, in the order asked; null where there is none. One round trip. */

@@ -13,8 +13,8 @@ export interface DirectoryEntry {
 /** Names in order, for lists and search. An index: whoever reads it loads the things themselves and repairs what lags. */
 export interface Directory {
   /**
-   * Files `id` under `name`, instead of whatever it was filed under before. Idempotent. `search` finds it by the start of any
-   * word of `name` or of `alsoKnownAs` (words are split at white space, '.', '_' and '-'; comparison is by `fold`).
+   * Files `id` under `name`, instead of whatever it was filed under before. Idempotent. `search` finds it by the start of any of
+   * its `searchForms(name, alsoKnownAs)`.
    */
   put(
     directory: DirectoryName,
@@ -23,8 +23,9 @@ export interface Directory {
   /** Takes `id` out. Idempotent. */
   remove(directory: DirectoryName, id: string): Promise<void>;
   /**
-   * Entries in the order of folded name, then id; with `search` those with a word sequence starting so, ordered by where
-   * they match. Each id at most once. Cost grows with `limit` only. An unreadable `after` throws BAD_USER_INPUT "after".
+   * Entries in the order of `sortForm(name)`, then id. With `search`: those with a search form that starts with `sortForm(search)`, in the
+   * order of the first such form, then id, so each id once, over all pages. All order is that of code points (of UTF-8 bytes). A search that is
+   * '' when folded is none. Cost grows with `limit` only (at least 1). An unreadable `after` throws BAD_USER_INPUT "after".
    */
   list(
     directory: DirectoryName,

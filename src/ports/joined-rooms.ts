@@ -4,9 +4,9 @@
  * That holds because the list is written before a join and cleaned after a leave.
  */
 export interface JoinedRooms {
-  /** Before a join: puts the room on the list, unannounced. Throws CONFLICT where the list would grow beyond `limit`. Idempotent. */
+  /** Before a join: puts the room on the list, unannounced. Throws CONFLICT where the list would grow beyond `limit`. Again: its minute (`drop`) starts anew; a confirmed room stays confirmed. */
   expect(userId: string, roomId: string, limit: number): Promise<void>;
-  /** After a join or leave: sets whether the room is on the list, raises the version and tells the user's feed (`rooms-changed`). */
+  /** After a join or leave: sets whether the room is on the list (true also confirms it), raises the version and tells the user's feed (`rooms-changed`). */
   settle(userId: string, roomId: string, joined: boolean): Promise<void>;
   /** Takes the rooms off the list that are not confirmed and were put there more than a minute ago. Silent. */
   drop(userId: string, roomIds: readonly string[]): Promise<void>;

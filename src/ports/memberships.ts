@@ -13,13 +13,13 @@ export interface Standing {
 
 /**
  * Who belongs to which room. `keep` on every call that appends an entry is how many timeline entries the room keeps
- * (0 = all); the oldest beyond that go in the same step.
+ * (0 = all); the oldest beyond that go in the same step (see `Timeline.append`). Checks come in this order: the room exists, guard, the rest.
  */
 export interface Memberships {
   /**
    * Makes the user a member and appends MEMBER_JOINED with `body`: one event. One who is a member already stays as is and nothing
-   * happens. The first member of a room without an owner becomes its OWNER, whatever `role` says. The new receipt
-   * stands at the join itself. Throws NOT_FOUND (no such room), StaleGuardError.
+   * happens. Whoever joins a room that has no owner becomes its OWNER, whatever `role` says. The new receipt
+   * stands at the join itself, `readAt` included. Who comes again is a new member, the last in join order. Throws NOT_FOUND (no such room), StaleGuardError.
    */
   join(input: {
     readonly roomId: string;
@@ -56,7 +56,10 @@ export interface Memberships {
   }): Promise<Membership>;
   /** These memberships in the order asked, unread counts included; null where there is none. One round trip (per node) for all. */
   get(pairs: readonly { readonly roomId: string; readonly userId: string }[]): Promise<readonly (Membership | null)[]>;
-  /** Members in join order, from behind `after` (null = from the first). The cursor is opaque; an unreadable one throws BAD_USER_INPUT "after". */
+  /**
+   * Members in join order, from behind `after` (null = from the first), at most `limit` (at least 1); a cursor stays good when its member has left.
+   * It is opaque; an unreadable one throws BAD_USER_INPUT "after". Of a room that does not exist: nobody.
+   */
   list(
     roomId: string,
     page: { readonly after: string | null; readonly limit: number },
@@ -67,8 +70,8 @@ export interface Memberships {
   /** The room's kind and position and these users' roles in one atomic step; null where there is no such room. */
   standing(roomId: string, userIds: readonly string[]): Promise<Standing | null>;
   /**
-   * Moves the receipt to that message if that is forward, and signals `receipt-moved`; else nothing happens.
-   * Throws NOT_FOUND where the room has no such message, FORBIDDEN or NOT_FOUND for one who is no member (`notMember`).
+   * Moves the receipt to that message (of whatever kind) if that is forward, and signals `receipt-moved`; else nothing happens.
+   * Throws FORBIDDEN or NOT_FOUND for one who is no member (`notMember`), then NOT_FOUND where the room has no such message (number and `at`).
    */
   markRead(input: {
     readonly roomId: string;

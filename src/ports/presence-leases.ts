@@ -1,10 +1,13 @@
 import type { Presence } from '../domain/presence.ts';
 
-/** Presence as leases (P10): a user is online while one lease lives. One lease per user and process, renewed while it has connections. */
+/**
+ * Presence as leases (P10): a user is online while one lease lives. One lease per user and process, renewed while it has
+ * connections. `lastSeenAt` is when a lease of the user was last taken, extended or released, online or not.
+ */
 export interface PresenceLeases {
-  /** Takes or extends the lease of `holder` (a process) for each user to `ttlMs` from now. Returns the users who were offline before. */
+  /** Takes or extends the lease of `holder` (a process) for each user to `ttlMs` from now. Returns the users who were offline before (as `get` says, swept or not). */
   renew(holder: string, userIds: readonly string[], ttlMs: number): Promise<readonly string[]>;
-  /** Shortens the lease of `holder` to `graceMs` from now, so that one who comes right back never was away. */
+  /** Shortens the lease of `holder` to `graceMs` from now, so that one who comes right back never was away. Never extends it; no-op where there is none. */
   release(holder: string, userId: string, graceMs: number): Promise<void>;
   /**
    * Ends what has expired, at most `limit` users, and returns those who went offline by it. Of any number of

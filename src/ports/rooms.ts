@@ -17,7 +17,7 @@ export interface NewRoom {
 /** Rooms themselves. */
 export interface Rooms {
   /**
-   * Makes the room, members included, in one atomic step; where a room with that id exists nothing happens. Returns the
+   * Makes the room, members included, in one atomic step, and publishes each join; where a room with that id exists nothing happens. Returns the
    * room and whether this call made it: of any number of simultaneous calls exactly one did.
    */
   create(room: NewRoom): Promise<{ readonly room: Room; readonly created: boolean }>;

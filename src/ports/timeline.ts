@@ -24,12 +24,15 @@ export interface Appended {
  * The messages of each room and the events made of them. Every change is one atomic step: check, write, number, publish;
  * the event reaches the live feed of every process, once, after everything is stored.
  * All calls by a user throw FORBIDDEN (public room) or NOT_FOUND (any other) where that user is no member (`notMember`).
+ * Checks come in this order: membership, guard, message (there is such an entry with that `at`, then its kind, then whether it is deleted).
+ * Every `limit` is at least 1. A message's `replyCount` changes without an event of its own: the events of the answers tell it.
  */
 export interface Timeline {
   /**
-   * Appends a TEXT message and moves its author's receipt to it: one event. With `idempotency`, the same `field` within 24 h gives the
-   * first message again (whatever happened to it since), or CONFLICT where `digest` differs; checked inside the step, before membership is,
-   * so a retry of a completed send is answered even after a kick. Throws NOT_FOUND (message) where `replyTo` names none.
+   * Appends a TEXT message and moves its author's receipt to it: one event (no `receipt-moved` besides). With `idempotency`, the same `field`
+   * within 24 h gives the first message again (in its present state; as it was sent, made from the input, where history has since been trimmed
+   * past it), or CONFLICT where `digest` differs; checked inside the step, before membership is, so a retry of a completed send is answered
+   * even after a kick. Any kept entry can be answered, tombstones too. Throws NOT_FOUND (message) where `replyTo` names none.
    */
   append(input: {
     readonly roomId: string;
@@ -45,7 +48,7 @@ export interface Timeline {
       /** 8 characters of [A-Za-z0-9_-] that stand for the payload. */
       readonly digest: string;
     } | null;
-    /** How many entries the room keeps; 0 = all. */
+    /** How many entries the room keeps; 0 = all. Where a setting was lowered, the excess may go in portions of 1,000 a call. */
     readonly keep: number;
   }): Promise<Appended>;
   /**
@@ -61,8 +64,9 @@ export interface Timeline {
    */
   delete(input: MessageRef & { readonly actorId: string; readonly guard: readonly Guard[] }): Promise<Message>;
   /**
-   * Adds or takes back the actor's reaction: one event; nothing happens where it is so already. Throws NOT_FOUND, CONFLICT (deleted message),
-   * FORBIDDEN (system message), TOO_LARGE where the message would carry more than `maxEmojis` different emoji.
+   * Adds or takes back the actor's reaction: one event; nothing happens where it is so already. Emoji stand in the order of their first reaction,
+   * reactors likewise; an emoji that nobody uses any more is gone, and comes back as the last. Throws NOT_FOUND, FORBIDDEN (system message),
+   * CONFLICT (deleted message), TOO_LARGE where the message would carry more than `maxEmojis` different emoji.
    */
   react(
     input: MessageRef & {
@@ -72,11 +76,12 @@ export interface Timeline {
       readonly maxEmojis: number;
     },
   ): Promise<Message>;
-  /** Who reacted, the first first, at most `limit`. */
+  /** Who reacted, the first first, at most `limit`; nobody where there is no such message. */
   reactors(message: MessageRef, emoji: string, limit: number): Promise<readonly string[]>;
   /**
    * Entries by number, oldest first. `after`/`before` are exclusive numbers; `from` says at which end of that span the page lies.
-   * `hasBefore`/`hasAfter`: whether the room has entries before the first / after the last returned (of an empty page: before / after the span).
+   * `hasBefore`/`hasAfter`: whether the room has entries before the first / after the last returned (of an empty page: before / after the span:
+   * numbers up to `after` / from `before` on). Of a room that does not exist: an empty page.
    */
   page(
     roomId: string,
@@ -91,15 +96,15 @@ export interface Timeline {
   get(refs: readonly Pick<MessageRef, 'roomId' | 'number'>[]): Promise<readonly (Message | null)[]>;
   /** The newest entry of each room, in the order asked; null where a room has none. One round trip (per node). */
   newest(roomIds: readonly string[]): Promise<readonly (Message | null)[]>;
-  /** The undeleted and deleted answers to one message, oldest first, from behind number `after`. */
+  /** The undeleted and deleted answers to one message, oldest first, from behind number `after`. None where that message is not kept. */
   replies(
     message: Pick<MessageRef, 'roomId' | 'number'>,
     page: { readonly after: number | null; readonly limit: number },
   ): Promise<{ readonly messages: readonly Message[]; readonly hasMore: boolean }>;
   /**
    * What happened after a position (P5), in one atomic read: entries sent after it, and entries changed after it but sent before, by the number
-   * of the event, each message once and in its present state. More than `limit` events: reset TOO_FAR; a position the room no longer keeps
-   * everything after: EXPIRED; one the store has lost or never had: FORKED.
+   * of the event, each message once and in its present state. Else a reset, judged in this order: a position the store has lost or never had:
+   * FORKED (`isForked`); one the room no longer keeps everything after: EXPIRED; more than `limit` events: TOO_FAR.
    */
   replay(roomId: string, after: Position, limit: number): Promise<Replay>;
   /** Where these rooms stand, in the order asked; null where there is no such room. One round trip (per node). */

@@ -9,7 +9,7 @@ import { root, run, say } from './tools.mjs';
 export async function installDependencies({ dev }) {
   if (await installed(dev)) return;
   say('Installing the packages of package-lock.json ...');
-  const args = ['ci', ...(dev ? ['--include=dev'] : ['--omit=dev']), '--no-audit', '--no-fund'];
+  const args = ['ci', ...(dev ? ['--include=dev'] : ['--omit=dev']), '--no-audit', '--no-fund', '--loglevel=error'];
   await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { cwd: root });
 }
 

@@ -5,7 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { installDependencies } from './dependencies.mjs';
 import { leftovers } from './leftovers.mjs';
-import { root, say } from './tools.mjs';
+import { root } from './tools.mjs';
 
 const files = process.argv.slice(2);
 const results = path.join(root, 'test-results');
@@ -36,7 +36,7 @@ if (ready && files.length === 0) {
 }
 if (ready && process.exitCode !== 1) await tests();
 
-say('');
+console.log('');
 const line = `${count.passed} passed, ${count.failed} failed`;
 await writeFile(path.join(results, 'counts'), `${line}\n`);
 console.log(line);
@@ -57,13 +57,13 @@ async function prepare(name, work) {
 /** Returns whether the work was done. */
 async function step(name, work) {
   const start = Date.now();
-  say(`- ${name}`);
+  console.log(`- ${name}`);
   const fault = await work().then(
     () => null,
     (error) => error,
   );
   const seconds = `${((Date.now() - start) / 1000).toFixed(1)} s`;
-  say(fault === null ? `  ok, ${seconds}` : `  FAILED after ${seconds}: ${fault.message}`);
+  console.log(fault === null ? `  ok, ${seconds}` : `  FAILED after ${seconds}: ${fault.message}`);
   return fault === null;
 }
 
@@ -86,7 +86,7 @@ function program(script, ...args) {
 
 async function tests() {
   const start = Date.now();
-  say('- tests');
+  console.log('- tests');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const { pid, fault } = await program('node_modules/vitest/vitest.mjs', ...args, ...files).then(
     (pid) => ({ pid, fault: null }),
@@ -96,7 +96,7 @@ async function tests() {
   // A run that ends badly without a failed test is a failure all the same.
   count.passed += passed;
   count.failed += fault !== null && failed === 0 ? 1 : failed;
-  say(`  ${fault ?? 'ok'}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  console.log(`  ${fault ?? 'ok'}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
   await check('nothing left running', () => nothingLeft(pid));
 }
 

@@ -1,0 +1,74 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Context } from '../context.ts';
+import { notFound } from '../domain/errors.ts';
+import { messageId } from '../domain/ids.ts';
+import { toCursor } from '../domain/position.ts';
+import type { Membership } from '../domain/room.ts';
+import type { ForwardArgs } from '../services/page.ts';
+import type { MessageBacking, Page, ReactionBacking, UserBacking } from './backing.ts';
+import { requireStillReadable } from './reading-rights.ts';
+import { findUser, findUsers } from './user.ts';
+
+/** `Message.author`. */
+export const messageAuthor = (message: MessageBacking, _args: object, context: Context): Promise<UserBacking | null> =>
+  findUser(context, message.authorId, message.roomId);
+
+/** `Message.mentions`. */
+export const messageMentions = (message: MessageBacking, _args: object, context: Context): Promise<UserBacking[]> =>
+  findUsers(context, message.mentions, message.roomId);
+
+/** `Message.cursor`: asks for the room's epoch only where the way to the message has not told it. */
+export async function messageCursor(message: MessageBacking, _args: object, context: Context): Promise<string> {
+  const epoch = message.epoch ?? (await context.loaders.room.load(message.roomId))?.position.epoch;
+  if (epoch === undefined) throw notFound('room');
+  return toCursor({ epoch, number: message.number });
+}
+
+/** `Message.replyTo`. */
+export async function messageReplyTo(
+  message: MessageBacking,
+  _args: object,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<MessageBacking | null> {
+  if (message.replyTo === null) return null;
+  await requireStillReadable(message.roomId, context, info);
+  return context.loaders.message.load({ roomId: message.roomId, number: message.replyTo });
+}
+
+/** `Message.replies`. */
+export async function messageReplies(
+  message: MessageBacking,
+  args: ForwardArgs,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<Page<MessageBacking>> {
+  await requireStillReadable(message.roomId, context, info);
+  return context.services.messages.replies(context.loaders, message, args);
+}
+
+/** `Message.reactions`. */
+export const messageReactions = (message: MessageBacking): ReactionBacking[] =>
+  message.reactions.map((reaction) => ({ message, reaction }));
+
+/** `Reaction.users`. */
+export async function reactionUsers(
+  { message, reaction }: ReactionBacking,
+  args: { readonly first?: number | null | undefined },
+  context: Context,
+): Promise<UserBacking[]> {
+  const ids = await context.services.messages.reactors(message, reaction.emoji, args.first);
+  return findUsers(context, ids, message.roomId);
+}
+
+/** `Reaction.viewerReacted`. */
+export const reactionViewerReacted = async (
+  { message, reaction }: ReactionBacking,
+  _args: object,
+  context: Context,
+): Promise<boolean> =>
+  context.viewer !== null && context.services.messages.hasReacted(message, reaction.emoji, context.viewer.userId);
+
+/** `Membership.lastReadMessageId`. */
+export const lastReadMessageId = ({ roomId, receipt }: Membership): string | null =>
+  receipt.number === 0 ? null : messageId({ roomId, number: receipt.number, at: receipt.messageAt });

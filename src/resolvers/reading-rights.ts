@@ -1,0 +1,10 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Context } from '../context.ts';
+
+/**
+ * An event may be executed long after it happened, and the viewer removed meanwhile. So what a subscription reads beside the event itself is judged when it is
+ * read; queries and mutations were judged where the room came in. Throws NOT_FOUND.
+ */
+export async function requireStillReadable(roomId: string, context: Context, info: GraphQLResolveInfo): Promise<void> {
+  if (info.operation.operation === 'subscription') await context.services.rooms.read(context.viewer, context.loaders, roomId);
+}

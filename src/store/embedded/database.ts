@@ -1,0 +1,102 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { unavailable } from '../../domain/errors.ts';
+import { claim, type Holder } from './claim.ts';
+import { openTables, type Tables } from './tables.ts';
+import { createWriter, type Log, type Outlet, type Writer } from './writer.ts';
+
+/** The store's tables and the two ways to use them. */
+export interface Embedded extends Pick<Writer, 'write'> {
+  readonly tables: Tables;
+  /** The run of the store: handed out with every number from now on. */
+  readonly epoch: string;
+  /** Where news goes that is not part of a step. */
+  readonly outlet: Outlet;
+  /** ms since 1970; never goes back while the store is open. */
+  now(): number;
+  /** Runs `look` on one state of the store, whatever is being written meanwhile. UNAVAILABLE once closed. */
+  read<T>(look: () => T): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The data directory cannot be used; the message says which and why, ready to print. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError';
+}
+
+const FORMAT = 1;
+
+/** Opens or makes the database in `dataDir`, for this process alone. Throws DataDirectoryError. */
+export async function openDatabase(
+  dataDir: string,
+  options: { readonly epoch: string; readonly now: () => number; readonly outlet: Outlet; readonly log: Log },
+): Promise<Embedded> {
+  try {
+    return await openDirectory(path.resolve(dataDir), options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataDirectoryError(`The data directory ${dataDir} cannot be used: ${reason}.`, { cause: error });
+  }
+}
+
+async function openDirectory(
+  dataDir: string,
+  { epoch, now, outlet, log }: { epoch: string; now: () => number; outlet: Outlet; log: Log },
+): Promise<Embedded> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  accessSync(dataDir, constants.R_OK | constants.W_OK);
+  const root = openRoot(path.join(dataDir, 'parley.mdb'));
+  try {
+    const release = await claim(dataDir, root, root.openDB<Holder, string>('holder', {}));
+    checkFormat(root.openDB<number, string>('format', {}));
+    return createEmbedded(root, release, { epoch, now, outlet }, createWriter(root, now, outlet, log));
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
+}
+
+const openRoot = (file: string): RootDatabase =>
+  open({
+    path: file,
+    noSubdir: true,
+    maxDbs: 64,
+    // A commit is acknowledged when it is on the disk, not when it is merely visible.
+    overlappingSync: false,
+    // Steps are batched by the writer; lmdb's own batches leave a rejected promise behind when a commit fails.
+    eventTurnBatching: false,
+    encoder: { useRecords: false },
+  });
+
+function checkFormat(formats: Database<number, string>): void {
+  const found = formats.get('format');
+  if (found === undefined) formats.putSync('format', FORMAT);
+  else if (found !== FORMAT) throw new Error(`it holds data of format ${found}, this version of Parley reads format ${FORMAT}`);
+}
+
+function createEmbedded(
+  root: RootDatabase,
+  release: () => Promise<void>,
+  given: Pick<Embedded, 'epoch' | 'now' | 'outlet'>,
+  writer: Writer,
+): Embedded {
+  const tables = openTables(root);
+  let closing: Promise<void> | null = null;
+  return {
+    ...given,
+    tables,
+    write: (work) => writer.write(work),
+    async read(look) {
+      if (closing) throw unavailable();
+      return look();
+    },
+    close() {
+      closing ??= writer
+        .close()
+        .then(release)
+        .then(() => root.close());
+      return closing;
+    },
+  };
+}

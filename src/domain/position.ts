@@ -7,20 +7,31 @@ export interface Position {
   readonly epoch: string;
   /** The number of the last event at or before this place; 0 before the first. */
   readonly number: number;
+  /**
+   * Set inside a replay: the number the replay was complete up to. A replay shows each message once, in its present state, so a change that came before
+   * `number` may be part of a state shown only further on. Should the store lose that state, this place is lost with it.
+   */
+  readonly through?: number;
 }
 
-const CURSOR = /^([0-9a-f]{12})\.(0|[1-9][0-9]{0,15})$/;
+const CURSOR = /^([0-9a-f]{12})\.(0|[1-9][0-9]{0,15})(?:\.([1-9][0-9]{0,15}))?$/;
 
 /** The cursor that clients see. Opaque to them; it carries no authority. */
-export const toCursor = (position: Position): string => `${position.epoch}.${position.number}`;
+export const toCursor = ({ epoch, number, through = number }: Position): string =>
+  through > number ? `${epoch}.${number}.${through}` : `${epoch}.${number}`;
 
 /** The position a cursor names, or null where the text is no cursor. Never throws. */
 export function parseCursor(cursor: string): Position | null {
   const match = CURSOR.exec(cursor);
   if (!match) return null;
   const number = Number(match[2]);
-  return Number.isSafeInteger(number) ? { epoch: match[1] ?? '', number } : null;
+  const through = Number(match[3] ?? match[2]);
+  if (!Number.isSafeInteger(number) || !Number.isSafeInteger(through)) return null;
+  return through > number ? { epoch: match[1] ?? '', number, through } : { epoch: match[1] ?? '', number };
 }
+
+/** The greatest number that must still be in the store for the position to hold. */
+export const claims = ({ number, through = number }: Position): number => Math.max(number, through);
 
 /** Whether both name the same place of the same run. */
 export const samePosition = (a: Position, b: Position): boolean => a.epoch === b.epoch && a.number === b.number;
@@ -40,7 +51,7 @@ export interface EpochEnd {
  * @param ended the room's earlier epochs, oldest first
  */
 export function isForked(cursor: Position, head: Position, ended: readonly EpochEnd[]): boolean {
-  if (cursor.epoch === head.epoch) return cursor.number > head.number;
+  if (cursor.epoch === head.epoch) return claims(cursor) > head.number;
   const end = ended.find((each) => each.epoch === cursor.epoch);
-  return end === undefined || cursor.number > end.last;
+  return end === undefined || claims(cursor) > end.last;
 }

@@ -143,8 +143,9 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     if (closed) return;
     if (replay.status === 'gone') return void close(notFound('room'));
     if (replay.status === 'events') return handOn(from, replay.events, replay.head);
-    await Promise.all([...listeners].map((listener) => listener.reset(replay.reason, replay.head)));
+    // First, so that whoever is handed over while the others are told already starts on firm ground.
     window.restart(replay.head);
+    await Promise.all([...listeners].map((listener) => listener.reset(replay.reason, replay.head)));
   }
 
   // Brings the head up to the log. Live events wait meanwhile, and then fit on, are doubles, or show the next gap.

@@ -41,6 +41,7 @@ export function subscribeRoom(
   let live = false;
   // Whether membership is certain, up to which number, and the last removal seen.
   let authorized = false;
+  let resets = 0;
   let authorizedAt = 0;
   let removedAt = 0;
 
@@ -79,6 +80,7 @@ export function subscribeRoom(
     async reset(reason, head) {
       // The events skipped may have held this user's removal: ask before showing anything.
       authorized = false;
+      resets += 1;
       removedAt = 0;
       if (!live) return;
       const refused = await authorize();
@@ -90,7 +92,10 @@ export function subscribeRoom(
 
   // Asks whether the user is a member; the answer is the error for one who is not.
   async function authorize(): Promise<DomainError | null> {
+    const asked = resets;
     const standing = await standings.of(roomId, userId);
+    // An answer from before a reset speaks of numbers that have since been handed out again.
+    if (asked !== resets) return authorize();
     if (!standing?.role) return notMember(standing?.kind ?? null);
     authorized = true;
     authorizedAt = standing.position.number;

@@ -39,7 +39,7 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
   const waiting: { resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }[] = [];
   let finished: { error: Error | undefined } | null = null;
   let gone = false;
-  let started: Promise<void> | null = null;
+  let started = false;
 
   const count = (change: number) => {
     queuedBytes += change;
@@ -94,7 +94,10 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
     [Symbol.asyncIterator]: () => iterator,
     next() {
       if (gone) return Promise.resolve({ done: true, value: undefined });
-      started ??= options.start?.().catch(fail) ?? Promise.resolve();
+      if (!started) {
+        started = true;
+        options.start?.().catch(fail);
+      }
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
         serve();

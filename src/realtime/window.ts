@@ -1,6 +1,6 @@
 import { eventOf, type RoomEvent } from '../domain/event.ts';
 import type { Message } from '../domain/message.ts';
-import type { Position } from '../domain/position.ts';
+import { claims, type Position } from '../domain/position.ts';
 
 /** The recent past of one room, in memory. It answers what a replay from the store would answer, for positions it covers. */
 export interface Window {
@@ -56,15 +56,15 @@ export function createWindow(start: Position, bounds: { readonly events: number;
   }
 
   function covers(cursor: Position): boolean {
-    if (cursor.number < floor || cursor.number > head.number) return false;
-    return cursor.epoch === head.epoch || cursor.number <= (survived.get(cursor.epoch) ?? -1);
+    if (cursor.number < floor || claims(cursor) > head.number) return false;
+    return cursor.epoch === head.epoch || claims(cursor) <= (survived.get(cursor.epoch) ?? -1);
   }
 
   function collect(after: number): RoomEvent[] {
     const events: RoomEvent[] = [];
     for (const { message } of entries.values()) {
       const number = message.number > after ? message.number : message.changed;
-      if (number > after) events.push(eventOf({ epoch: head.epoch, number }, message));
+      if (number > after) events.push(eventOf({ epoch: head.epoch, number, through: head.number }, message));
     }
     return events.sort((a, b) => a.position.number - b.position.number);
   }
@@ -81,7 +81,7 @@ export function createWindow(start: Position, bounds: { readonly events: number;
       for (const { message } of events) put(message, weigh(message));
       floor = Math.min(floor, from.number);
       if (until.number > head.number || until.epoch !== head.epoch) advance(until);
-      if (from.epoch !== head.epoch) survived.set(from.epoch, Math.max(from.number, survived.get(from.epoch) ?? 0));
+      if (from.epoch !== head.epoch) survived.set(from.epoch, Math.max(claims(from), survived.get(from.epoch) ?? 0));
       answered = null;
     },
     restart(next) {

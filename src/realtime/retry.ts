@@ -7,14 +7,11 @@ export interface Backoff {
   readonly longest: number;
 }
 
-/** Repeats a read until it succeeds. */
-export interface Retry {
-  /**
-   * Runs `read` until it answers. Only UNAVAILABLE is waited out, twice as long each time; any other error is thrown, and so is UNAVAILABLE
-   * once `cancelled` says so.
-   */
-  <T>(read: () => Promise<T>, cancelled: () => boolean): Promise<T>;
-}
+/**
+ * Runs `read` until it answers. Only UNAVAILABLE is waited out, twice as long each time; any other error is thrown, and so is UNAVAILABLE
+ * once `cancelled` says so.
+ */
+export type Retry = <T>(read: () => Promise<T>, cancelled: () => boolean) => Promise<T>;
 
 /** Reads only: a read repeated changes nothing, so waiting out an outage is safe. */
 export function createRetry(clock: Clock, backoff: Backoff): Retry {

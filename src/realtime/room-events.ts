@@ -39,11 +39,11 @@ export function subscribeRoom(
   let held: { channel: RoomChannel; release: () => void } | null = null;
   let gone = false;
   let live = false;
-  // Whether membership is certain, up to which number, and the last removal seen.
+  // Whether membership is certain, where the room stood then, and the last removal seen.
   let authorized = false;
   let resets = 0;
-  let authorizedAt = 0;
-  let removedAt = 0;
+  let authorizedAt: Position | null = null;
+  let removedAt: Position | null = null;
 
   const subscriber = createSubscriber<RoomDelivery>({
     maxEvents: bounds.queueEvents,
@@ -69,8 +69,8 @@ export function subscribeRoom(
 
   const listener: RoomListener = {
     live(event, bytes) {
-      const leaving = leaves(event, userId) && event.position.number > authorizedAt;
-      if (leaving) removedAt = event.position.number;
+      const leaving = leaves(event, userId) && unknownAtAuthorization(event.position);
+      if (leaving) removedAt = event.position;
       if (!live) return;
       // What is not kept may be lost (P9): it does not cost a reader its place.
       if (!isRoomEvent(event) && subscriber.queued > bounds.queueEvents / 2) return;
@@ -81,7 +81,7 @@ export function subscribeRoom(
       // The events skipped may have held this user's removal: ask before showing anything.
       authorized = false;
       resets += 1;
-      removedAt = 0;
+      removedAt = null;
       if (!live) return;
       const refused = await authorize();
       if (refused) subscriber.finish(removed());
@@ -98,7 +98,7 @@ export function subscribeRoom(
     if (asked !== resets) return authorize();
     if (!standing?.role) return notMember(standing?.kind ?? null);
     authorized = true;
-    authorizedAt = standing.position.number;
+    authorizedAt = standing.position;
     return null;
   }
 
@@ -107,9 +107,14 @@ export function subscribeRoom(
     push({ type: 'reset', position, reason }, 0);
   }
 
+  // Numbers of different epochs say nothing of each other: the answer may have been true of a line of events that the store has lost since.
+  function unknownAtAuthorization({ epoch, number }: Position): boolean {
+    return epoch !== authorizedAt?.epoch || number > authorizedAt.number;
+  }
+
   // Up to and including the user's removal, if it is among them.
   function permitted(events: readonly RoomEvent[]): readonly RoomEvent[] {
-    const end = events.findIndex((event) => leaves(event, userId) && event.position.number > authorizedAt);
+    const end = events.findIndex((event) => leaves(event, userId) && unknownAtAuthorization(event.position));
     return end === -1 ? events : events.slice(0, end + 1);
   }
 
@@ -117,7 +122,7 @@ export function subscribeRoom(
     const shown = permitted(missed);
     for (const _ of shown) observe.eventOut();
     subscriber.backlog(shown);
-    if (shown.length < missed.length || removedAt > authorizedAt) return subscriber.finish(removed());
+    if (shown.length < missed.length || (removedAt && unknownAtAuthorization(removedAt))) return subscriber.finish(removed());
     live = true;
     if (reason) reset(reason, channel.head);
     else push({ type: 'caught-up', position: channel.head }, 0);

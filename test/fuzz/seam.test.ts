@@ -172,6 +172,8 @@ async function run(seed: number, faults: Faults): Promise<string[]> {
   return complaints;
 }
 
+// Seeds that once found a fault: membership judged on a line of events that the store lost before the answer arrived.
+const KNOWN = [3269424621, 5932034];
 const FRESH = Number(process.env.PARLEY_SEED ?? Math.floor(Math.random() * 1e9));
 
 describe('the seam between replay and live, every interleaving from a seed', () => {

@@ -1,0 +1,162 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Context, Viewer } from '../context.ts';
+import type { Documents, OperationRequest, Prepared, Refused } from './documents.ts';
+import { asBadInput } from './refusal.ts';
+
+/** Results of a subscription. Ended by the reader (`return`), also while a `next` is pending, or by its source. */
+export type ResultStream = AsyncIterableIterator<ExecutionResult>;
+
+/** Runs operations the same way for every transport: the one place that decides how. */
+export interface Execution {
+  prepare(request: OperationRequest): Prepared | Refused;
+  /** Runs a query or mutation. Never throws; errors are masked. */
+  execute(prepared: Prepared, caller: Caller): Promise<ExecutionResult>;
+  /**
+   * Starts a subscription; each event is executed with loaders of its own. A source that fails gives one last result with the error and
+   * ends. Never throws; errors are masked.
+   */
+  subscribe(prepared: Prepared, caller: Caller): Promise<ExecutionResult | ResultStream>;
+  /** Resolves when no query or mutation runs any more. */
+  idle(): Promise<void>;
+}
+
+/** On whose behalf an operation runs. */
+export interface Caller {
+  readonly viewer: Viewer | null;
+  readonly client: Context['client'];
+}
+
+/** What running operations needs. */
+export interface ExecutionDeps {
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  /** Makes the context of one operation, or of one event: with new loaders each time. */
+  readonly createContext: (caller: Caller) => Context;
+  /** What a client may see of an error raised while executing. */
+  readonly maskError: (error: GraphQLError) => GraphQLError;
+  readonly observe: (kind: string, outcome: 'ok' | 'error' | 'refused', seconds: number) => void;
+}
+
+/** The execution of one schema. */
+export function createExecution(deps: ExecutionDeps): Execution {
+  const { schema, documents, createContext, maskError, observe } = deps;
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  const argsOf = (prepared: Prepared, caller: Caller, rootValue: unknown): ExecutionArgs => ({
+    schema,
+    document: prepared.document,
+    operationName: prepared.operationName,
+    variableValues: prepared.variables,
+    contextValue: createContext(caller),
+    rootValue,
+  });
+
+  // What was found before any field ran speaks of the request, not of the server.
+  const masked = (result: ExecutionResult): ExecutionResult =>
+    result.errors === undefined
+      ? result
+      : {
+          ...result,
+          errors: result.errors.map((error) => (isInputFault(error) ? asBadInput('variables', error) : maskError(error))),
+        };
+
+  async function run(args: ExecutionArgs): Promise<ExecutionResult> {
+    try {
+      return masked(await execute(args));
+    } catch (error) {
+      return { errors: [maskError(graphQLErrorOf(error))] };
+    }
+  }
+
+  async function timed<T extends ExecutionResult | ResultStream>(kind: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await work();
+    observe(kind, 'errors' in result && result.errors ? 'error' : 'ok', (performance.now() - start) / 1000);
+    return result;
+  }
+
+  async function open(prepared: Prepared, caller: Caller): Promise<ExecutionResult | ResultStream> {
+    try {
+      const source = await createSourceEventStream(argsOf(prepared, caller, undefined));
+      if (!(Symbol.asyncIterator in source)) return masked(source);
+      const toResult = (event: unknown) => run(argsOf(prepared, caller, event));
+      return resultStream(source[Symbol.asyncIterator](), toResult, (error) => maskError(graphQLErrorOf(error)));
+    } catch (error) {
+      return { errors: [maskError(graphQLErrorOf(error))] };
+    }
+  }
+
+  return {
+    prepare(request) {
+      const prepared = documents.prepare(request);
+      if ('errors' in prepared) observe('unknown', 'refused', 0);
+      return prepared;
+    },
+    async execute(prepared, caller) {
+      running += 1;
+      try {
+        return await timed(prepared.kind, () => run(argsOf(prepared, caller, undefined)));
+      } finally {
+        running -= 1;
+        if (running === 0) for (const done of waiting.splice(0)) done();
+      }
+    },
+    subscribe: (prepared, caller) => timed('subscription', () => open(prepared, caller)),
+    idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+  };
+}
+
+/** Whatever a resolver throws is given the path of its field; a fault of the variables has none. */
+const isInputFault = (error: GraphQLError): boolean => error.path === undefined;
+
+const graphQLErrorOf = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError('Failed.', { originalError: error instanceof Error ? error : new Error(String(error)) });
+
+const DONE = { done: true, value: undefined } as const;
+
+// Not an async generator: its return() would wait for a next() that an idle room never answers.
+function resultStream(
+  source: AsyncIterator<unknown>,
+  toResult: (event: unknown) => Promise<ExecutionResult>,
+  toError: (error: unknown) => GraphQLError,
+): ResultStream {
+  let ended = false;
+  return {
+    async next() {
+      if (ended) return DONE;
+      try {
+        const step = await source.next();
+        if (ended) return DONE;
+        if (step.done) {
+          ended = true;
+          return DONE;
+        }
+        const value = await toResult(step.value);
+        // One that ended meanwhile (signed out, removed from a socket) gets nothing more.
+        return ended ? DONE : { done: false, value };
+      } catch (error) {
+        if (ended) return DONE;
+        ended = true;
+        return { done: false, value: { errors: [toError(error)] } };
+      }
+    },
+    async return() {
+      ended = true;
+      await source.return?.();
+      return DONE;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

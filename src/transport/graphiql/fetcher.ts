@@ -1,0 +1,83 @@
+/**
+ * What GraphiQL sends operations with, as a script for its page: queries and mutations by POST, each subscription over a WebSocket of its own.
+ * The one it comes with never looks at the headers tab when it opens a WebSocket, and keeps the first connection for all
+ * later ones; here the headers of the tab become the connectionParams. Without them the web session's cookie counts.
+ */
+export const GRAPHIQL_FETCHER = `
+function parleyFetcher(operation, options) {
+  const headers = (options && options.headers) || {};
+  return parleyIsSubscription(operation, options) ? parleySubscribe(operation, headers) : parleyPost(operation, headers);
+}
+
+function parleyIsSubscription(operation, options) {
+  const definitions = (options && options.documentAST && options.documentAST.definitions) || [];
+  return definitions.some(
+    (each) =>
+      each.operation === 'subscription' &&
+      (!operation.operationName || (each.name && each.name.value === operation.operationName)),
+  );
+}
+
+async function parleyPost(operation, headers) {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+      'parley-web-session': '1',
+      ...headers,
+    },
+    body: JSON.stringify(operation),
+  });
+  return response.json();
+}
+
+function parleySubscribe(operation, headers) {
+  const results = [];
+  let done = false;
+  let wake = () => {};
+  const push = (result) => {
+    if (!done) results.push(result);
+    wake();
+  };
+  const finish = () => {
+    done = true;
+    socket.close(1000);
+    wake();
+  };
+  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/graphql', 'graphql-transport-ws');
+  const say = (message) => socket.send(JSON.stringify(message));
+  socket.onopen = () => say({ type: 'connection_init', payload: headers });
+  socket.onclose = (event) => {
+    push({ errors: [{ message: 'The connection was closed: ' + event.code + ' ' + event.reason }] });
+    finish();
+  };
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.type === 'connection_ack') say({ type: 'subscribe', id: '1', payload: operation });
+    else if (message.type === 'ping') say({ type: 'pong' });
+    else if (message.type === 'next') push(message.payload);
+    else if (message.type === 'error') push({ errors: message.payload });
+    if (message.type === 'error' || message.type === 'complete') finish();
+  };
+  return {
+    async next() {
+      while (results.length === 0 && !done) await new Promise((resolve) => (wake = resolve));
+      return results.length > 0 ? { done: false, value: results.shift() } : { done: true, value: undefined };
+    },
+    async return() {
+      results.length = 0;
+      finish();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function parleyRender(root, options) {
+  return YogaGraphiQL.renderYogaGraphiQL(root, { ...options, fetcher: parleyFetcher });
+}
+`;

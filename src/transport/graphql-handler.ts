@@ -1,0 +1,122 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
+import type { Prepared } from './documents.ts';
+import type { Caller, Execution } from './execution.ts';
+import { refusal } from './refusal.ts';
+
+/** An answer ready to be written. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** One GraphQL request over HTTP, admitted and read. */
+export interface GraphQLRequest {
+  readonly accept: string;
+  readonly body: string;
+  readonly caller: Caller;
+  /** Starts the subscription as a stream of events: null once that has the response, else why not. */
+  readonly stream: (prepared: Prepared) => Promise<ExecutionResult | null>;
+}
+
+/** Answers a request; null where a stream of events has taken the response over. Throws what keeps an operation from being run at all. */
+export type GraphQLHandler = (request: GraphQLRequest) => Promise<HttpAnswer | null>;
+
+/** Yoga hands copies of this around, so what changes lies one level down. */
+interface ServerContext {
+  readonly asked: GraphQLRequest;
+  readonly outcome: { streamed: boolean; fault?: unknown };
+}
+
+const URL = 'http://parley/graphql';
+
+/**
+ * GraphQL over HTTP as its specification says: media types, parameters and status codes are Yoga's business; documents, limits and execution
+ * are the same as on a WebSocket.
+ */
+export function createGraphQLHandler(execution: Execution): GraphQLHandler {
+  async function run(params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> {
+    const { asked, outcome } = context;
+    const prepared = execution.prepare({
+      query: params.query ?? '',
+      operationName: params.operationName,
+      variables: params.variables,
+    });
+    if ('errors' in prepared) return prepared;
+    if (prepared.kind !== 'subscription') return execution.execute(prepared, asked.caller);
+    if (!asked.accept.includes('text/event-stream')) return { errors: [notAStream()] };
+    const refused = await asked.stream(prepared);
+    outcome.streamed = refused === null;
+    return refused ?? { data: null };
+  }
+
+  const plugin: Plugin<object, ServerContext> = {
+    onParams({ setParamsHandler }) {
+      setParamsHandler(async ({ params, context }) => {
+        try {
+          return withStatus(await run(params, context));
+        } catch (fault) {
+          // Yoga would show it to the client.
+          context.outcome.fault = fault;
+          return { data: null };
+        }
+      });
+    },
+    onResultProcess({ result, setResult }) {
+      if ('errors' in result && result.errors) setResult({ ...result, errors: result.errors.map(coded) });
+    },
+  };
+
+  const yoga = createYoga<ServerContext>({
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    batching: false,
+    multipart: false,
+    maskedErrors: false,
+    logging: false,
+    parserAndValidationCache: false,
+    maxRequestBodySize: false,
+    plugins: [plugin],
+  });
+
+  return async (asked) => {
+    const outcome: ServerContext['outcome'] = { streamed: false };
+    const headers = { 'content-type': 'application/json', accept: asked.accept || 'application/json' };
+    const response = await yoga.fetch(URL, { method: 'POST', headers, body: asked.body }, { asked, outcome });
+    if (outcome.fault !== undefined) throw outcome.fault;
+    if (outcome.streamed) return null;
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+  };
+}
+
+const notAStream = (): GraphQLError =>
+  new GraphQLError('Subscriptions over HTTP are streams of events: accept text/event-stream, or use a WebSocket.', {
+    extensions: { code: 'BAD_USER_INPUT', field: 'accept', http: { status: 406 } },
+  });
+
+/** A request that was refused as a whole is a 400, except towards clients that know only application/json. */
+function withStatus(result: ExecutionResult): ExecutionResult {
+  if (result.errors === undefined || 'data' in result) return result;
+  return { errors: result.errors.map((error) => ('http' in error.extensions ? error : withHttp(error))) };
+}
+
+const withHttp = (error: GraphQLError): GraphQLError => copy(error, { ...error.extensions, http: { status: 400, spec: true } });
+
+/** Yoga's own refusals (of parameters, of JSON) have codes of its own and tell what the parser said. */
+function coded(error: GraphQLError): GraphQLError {
+  const { code, http } = error.extensions;
+  if (code !== 'BAD_REQUEST' && code !== undefined) return error;
+  return copy(refusal('BAD_USER_INPUT', error.message, { field: 'request' }), { code: 'BAD_USER_INPUT', field: 'request', http });
+}
+
+const copy = (error: GraphQLError, extensions: Record<string, unknown>): GraphQLError =>
+  new GraphQLError(error.message, {
+    ...(error.nodes && { nodes: error.nodes }),
+    ...(error.source && { source: error.source }),
+    ...(error.positions && { positions: error.positions }),
+    ...(error.path && { path: error.path }),
+    extensions,
+  });

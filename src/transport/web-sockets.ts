@@ -1,0 +1,160 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols, type Server } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import { CLOSE } from './close-codes.ts';
+import type { Counts } from './counts.ts';
+import { cookieToken } from './credentials.ts';
+import type { ExchangeOptions } from './exchange.ts';
+import { provenanceOf } from './origins.ts';
+import { peerOf } from './peer.ts';
+import type { Pulse } from './pulse.ts';
+import {
+  createSocketConnection,
+  type SocketConnection,
+  type SocketConnectionOptions,
+  type Upgraded,
+} from './socket-connection.ts';
+import type { Extra } from './socket-protocol.ts';
+
+/** All WebSockets of one process. */
+export interface WebSockets {
+  /** Takes an upgrade request, or refuses it while it is still HTTP. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly size: number;
+  readonly subscriptions: number;
+  /** Closes each as soon as nothing runs on it, with a code on which clients come back. Resolves when all have gone. */
+  drain(): Promise<void>;
+  /** Ends what is left. */
+  close(): void;
+}
+
+/** Bounds and times; see config.transport. */
+export interface WebSocketsOptions extends SocketConnectionOptions, ExchangeOptions {
+  readonly frameBytes: number;
+}
+
+/** What serving them needs. */
+export interface WebSocketsDeps {
+  readonly protocol: Server<Extra>;
+  /** Connections by address, event streams included. */
+  readonly addresses: Counts;
+  readonly pulse: Pulse;
+  readonly clock: Clock;
+  readonly onRefused: (reason: string) => void;
+  readonly log: Log;
+}
+
+// A message in more pieces than this is an attempt to make us keep them.
+const FRAGMENTS = 64;
+// How long the other end has for the closing handshake before the connection is cut.
+const CLOSING_MS = 5000;
+
+/** Serves graphql-transport-ws on upgrades that are handed in. */
+export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOptions): WebSockets {
+  const { protocol, addresses, pulse, clock, onRefused, log } = deps;
+  const connections = new Map<WebSocket, SocketConnection>();
+  const gone: (() => void)[] = [];
+  let draining = false;
+  const server = new WebSocketServer(serverOptions(options.frameBytes));
+
+  function opened(upgraded: Upgraded, ends: (() => void)[]): void {
+    const { socket } = upgraded;
+    const connection = createSocketConnection(upgraded, options, clock, log);
+    connections.set(socket, connection);
+    ends.push(pulse.join(connection.beat));
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: connection.send,
+        close: (code, reason) => connection.close({ code: code ?? 1000, reason: reason ?? '' }),
+        onMessage: (handle) => listen(connection, handle),
+      },
+      { connection },
+    );
+    socket.on('pong', connection.heard);
+    socket.once('close', (code, reason) => {
+      connections.delete(socket);
+      for (const end of ends) end();
+      connection.end();
+      closed(code, reason.toString()).catch((error: unknown) => log.error({ err: error }, 'socket did not close cleanly'));
+      if (connections.size === 0) for (const done of gone.splice(0)) done();
+    });
+    if (draining) connection.drain();
+  }
+
+  function listen(connection: SocketConnection, handle: (text: string) => Promise<void>): void {
+    connection.socket.on('message', (data, isBinary) => {
+      connection.heard();
+      if (isBinary) return connection.close(CLOSE.badMessage);
+      handle(data.toString()).catch((error: unknown) => {
+        log.error({ err: error }, 'message could not be handled');
+        connection.close(CLOSE.fault);
+      });
+    });
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      const peer = peerOf(request, options.proxies);
+      const provenance = provenanceOf(request, peer, options.origins);
+      if (draining) return refuseUpgrade(socket, 503);
+      if (provenance === 'foreign') {
+        onRefused('origin');
+        return refuseUpgrade(socket, 403);
+      }
+      const giveBack = addresses.take(peer.address);
+      const cookie = provenance === 'trusted' ? cookieToken(request, peer) : null;
+      // Also where the upgrade fails.
+      socket.once('close', () => giveBack?.());
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        // ws closes it with the fitting code by itself.
+        webSocket.on('error', (error) => log.debug({ err: error }, 'socket failed'));
+        if (giveBack !== null) return opened({ socket: webSocket, peer, cookie }, []);
+        onRefused('address');
+        webSocket.close(CLOSE.overload.code, CLOSE.overload.reason);
+      });
+    },
+    get size() {
+      return connections.size;
+    },
+    get subscriptions() {
+      let total = 0;
+      for (const { operations } of connections.values()) total += operations.subscriptions;
+      return total;
+    },
+    drain() {
+      draining = true;
+      for (const connection of connections.values()) connection.drain();
+      return connections.size === 0 ? Promise.resolve() : new Promise((resolve) => gone.push(resolve));
+    },
+    close() {
+      for (const socket of connections.keys()) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+/** Answers an upgrade request as plain HTTP. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+}
+
+// A wider type than @types/ws has: it lacks two options of ws 8.23.
+function serverOptions(frameBytes: number) {
+  return {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: frameBytes,
+    maxFragments: FRAGMENTS,
+    closeTimeout: CLOSING_MS,
+    // Whoever offers only other subprotocols is told so by a close code (4406), for which one of theirs must be taken first.
+    handleProtocols: (protocols: Set<string>) => handleProtocols(protocols) || ([...protocols][0] ?? false),
+  };
+}

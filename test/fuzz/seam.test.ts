@@ -187,6 +187,7 @@ describe('the seam between replay and live, every interleaving from a seed', () 
   ])('%s', { timeout: 120_000 }, async (_, faults) => {
     console.log(`fresh seeds from ${FRESH}`);
     const seeds = [
+      ...KNOWN,
       ...Array.from({ length: 300 }, (_, index) => index + 1),
       ...Array.from({ length: 100 }, (_, index) => FRESH + index),
     ];

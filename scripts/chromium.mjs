@@ -30,7 +30,7 @@ async function installed() {
   // Ubuntu's package of that name only points to a snap, which does not run in containers.
   if (isRoot && onPath('apt-get') && existsSync('/etc/debian_version')) {
     say('Chromium: none on PATH, installing the package (some 100 MB) ...');
-    await aptInstall('chromium', 'fonts-dejavu-core').catch((error) => faults.push(error.message));
+    await aptInstall('chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji').catch((error) => faults.push(error.message));
     const file = found();
     if (file !== null) return file;
   }

@@ -4,7 +4,7 @@ import { chromium as chromiumPath } from '../../scripts/chromium.mjs';
 /** One person at a screen of their own: nothing is shared with another visitor. */
 export interface Visitor {
   readonly page: Page;
-  /** What went wrong on the page so far: errors of scripts, breaches of the content security policy, messages on the error console. */
+  /** What went wrong on the page so far: errors of scripts, dialogs, breaches of the content security policy, messages on the error console. */
   readonly faults: readonly string[];
   /** Addresses the page asked for that are not on its own origin. */
   readonly foreign: readonly string[];
@@ -31,6 +31,10 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   const foreign: string[] = [];
   const { host } = new URL(url);
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on('console', (message) => {
     // A server that is away for a while is no fault of the page.
     if (message.type() === 'error' && !/ERR_CONNECTION_|WebSocket connection to/.test(message.text()))

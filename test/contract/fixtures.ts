@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import type { RoomEvent, RoomSignal } from '../../src/domain/event.ts';
 import { newRoomId, newUserId } from '../../src/domain/ids.ts';
 import type { Message } from '../../src/domain/message.ts';
 import type { MemberRole, Room, RoomKind } from '../../src/domain/room.ts';
@@ -127,3 +128,25 @@ export const atOnce = <T>(
   count: number,
   call: (store: Store, index: number) => Promise<T>,
 ): Promise<T>[] => Array.from({ length: count }, (_, index) => call(index % 2 === 0 ? store : other, index));
+
+/** What a room's listener hears, in order. */
+export interface Heard {
+  readonly events: RoomEvent[];
+  readonly signals: RoomSignal[];
+  /** Sizes as told, one per delivery. */
+  readonly bytes: number[];
+  end(): Promise<void>;
+}
+
+/** Listens to a room. */
+export async function listen(store: Store, roomId: string): Promise<Heard> {
+  const events: RoomEvent[] = [];
+  const signals: RoomSignal[] = [];
+  const bytes: number[] = [];
+  const end = await store.feed.watchRoom(roomId, ({ event, bytes: size }) => {
+    bytes.push(size);
+    if ('message' in event) events.push(event);
+    else signals.push(event);
+  });
+  return { events, signals, bytes, end };
+}

@@ -43,7 +43,7 @@ const SITES: readonly { readonly name: string; open(): Promise<Site> }[] = [{ na
 
 /** Runs the same tests on every kind of store. What the tests make is theirs by random ids: they share one site. */
 export function onEveryStore(what: string, tests: (site: Pick<Site, 'store' | 'other'>) => void): void {
-  describe.each(SITES)(`${what}, $name`, ({ open }) => {
+  describe.each(SITES.map(({ name, open }) => [name, open] as const))(`${what}, %s`, (_, open) => {
     let site: Site;
     beforeAll(async () => {
       site = await open();

@@ -44,7 +44,8 @@ export async function claim(
 function exchange(root: RootDatabase, holders: Database<Holder, string>, before: Holder | undefined, next: Holder): boolean {
   return root.transactionSync(() => {
     if (holders.get('holder')?.address !== before?.address) return false;
-    return holders.putSync('holder', next);
+    holders.putSync('holder', next);
+    return true;
   });
 }
 

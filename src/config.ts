@@ -86,7 +86,7 @@ const SETTINGS = {
   PARLEY_RATE_WRITE: rate.default({ perSecond: 10, burst: 40 }),
   PARLEY_RATE_TYPING: rate.default({ perSecond: 2, burst: 10 }),
   PARLEY_RATE_READ: rate.default({ perSecond: 50, burst: 200 }),
-  PARLEY_RATE_SIGN_IN: rate.default({ perSecond: 0.1, burst: 10 }),
+  PARLEY_RATE_SIGN_IN: rate.default({ perSecond: 0.1, burst: 5 }),
   PARLEY_RATE_SIGN_IN_ADDRESS: rate.default({ perSecond: 1, burst: 50 }),
   PARLEY_RATE_SIGN_UP_ADDRESS: rate.default({ perSecond: 0.1, burst: 20 }),
 } as const;
@@ -165,6 +165,8 @@ function shape(env: z.infer<typeof schema>) {
       pongMs: 10_000,
       headersTimeoutMs: 10_000,
       requestTimeoutMs: 10_000,
+      /** Longer than proxies keep theirs: else one may send into a connection that is just being closed. */
+      keepAliveTimeoutMs: 65_000,
       drainMs: 8_000,
     },
     rates: {

@@ -4,6 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/index.ts';
+import { createRedisStore, type RedisSettings } from '../../src/store/redis/index.ts';
+import { startCluster } from './redis-cluster.ts';
+import { startRedis } from './redis-server.ts';
 
 /** Stores on the same data. */
 export interface Site {
@@ -39,7 +42,31 @@ async function openEmbedded(): Promise<Site> {
   };
 }
 
-const SITES: readonly { readonly name: string; open(): Promise<Site> }[] = [{ name: 'embedded', open: openEmbedded }];
+/** Two processes' stores on one Redis. */
+async function openRedis(start: () => Promise<{ readonly redis: RedisSettings; stop(): Promise<void> }>): Promise<Site> {
+  const server = await start();
+  try {
+    const [store, other] = await Promise.all([1, 2].map(() => createRedisStore({ redis: server.redis, log: strictLog })));
+    if (!store || !other) throw new Error('no stores');
+    return {
+      store,
+      other,
+      async close() {
+        await Promise.all([store.close(), other.close()]);
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+const SITES: readonly { readonly name: string; open(): Promise<Site> }[] = [
+  { name: 'embedded', open: openEmbedded },
+  { name: 'redis', open: () => openRedis(startRedis) },
+  { name: 'redis cluster', open: () => openRedis(startCluster) },
+];
 
 /** Runs the same tests on every kind of store. What the tests make is theirs by random ids: they share one site. */
 export function onEveryStore(what: string, tests: (site: Pick<Site, 'store' | 'other'>) => void): void {

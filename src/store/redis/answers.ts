@@ -1,0 +1,27 @@
+import { DomainError, notFound, notMember, StaleGuardError } from '../../domain/errors.ts';
+import { decodeRoomKind } from './codec.ts';
+import { asList, asText, UnreadableError } from './reply.ts';
+
+/** What a writing script answers where it refuses, and what that means. The only list of these words; a test holds the scripts to it. */
+export const REFUSALS: Readonly<Record<string, (detail: unknown) => Error>> = {
+  NO_ROOM: () => notFound('room'),
+  NOT_MEMBER: (kind) => notMember(decodeRoomKind(kind)),
+  NO_MEMBER: () => notFound('member'),
+  NO_MESSAGE: () => notFound('message'),
+  STALE_GUARD: () => new StaleGuardError('A role has changed since permission was judged.'),
+  SYSTEM_MESSAGE: () => new DomainError('FORBIDDEN', 'System messages cannot be changed.'),
+  NOT_AUTHOR: () => new DomainError('FORBIDDEN', 'Only its author may edit a message.'),
+  DELETED: () => new DomainError('CONFLICT', 'The message has been deleted.'),
+  KEY_REUSED: () => new DomainError('CONFLICT', 'The idempotency key was used before, for another message.'),
+  LAST_OWNER: () => new DomainError('CONFLICT', 'A room must have an owner.'),
+  LIST_FULL: () => new DomainError('CONFLICT', 'That would be more rooms than one may be in.'),
+  TOO_MANY_EMOJI: (most) => new DomainError('TOO_LARGE', `A message carries at most ${asText(most)} different emoji.`),
+};
+
+/** What follows 'OK' in the answer of a writing script. Throws what a refusal means. */
+export function readAnswer(reply: unknown): readonly unknown[] {
+  const [code, ...values] = asList(reply);
+  if (code === 'OK') return values;
+  const refusal = REFUSALS[asText(code)];
+  throw refusal ? refusal(values[0]) : new UnreadableError(`A script answered ${String(code)}, which means nothing`);
+}

@@ -1,0 +1,107 @@
+import { Cluster } from 'ioredis';
+import { unavailable } from '../../domain/errors.ts';
+import type { Store } from '../../ports/store.ts';
+import { createAccounts } from './accounts.ts';
+import { type Client, openClient } from './clients.ts';
+import { createDirectory } from './directory.ts';
+import { isRedirection } from './failures.ts';
+import { createJoinedRooms } from './joined-rooms.ts';
+import { presenceKey } from './keys.ts';
+import { createLink, type Link, within } from './link.ts';
+import { createLinkState } from './link-state.ts';
+import { createLiveFeed } from './live-feed.ts';
+import { createMemberships } from './memberships.ts';
+import type { RedisStoreOptions } from './options.ts';
+import type { Parts } from './parts.ts';
+import { createPresenceLeases } from './presence-leases.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { createRooms } from './rooms.ts';
+import { createRoute } from './routes.ts';
+import { createScripts } from './scripts.ts';
+import { checkServers } from './server-checks.ts';
+import { createSessions } from './sessions.ts';
+import { createTimeline } from './timeline.ts';
+
+export type { RedisSettings, RedisStoreOptions, StoreLog, StoreObserve } from './options.ts';
+
+/** How long the start waits for Redis. */
+const START_MS = 10_000;
+const PING_MS = 1000;
+
+/**
+ * The store on Redis 7 or later, or Valkey: one server, one found by Sentinel, or a cluster. Any number of processes may use the same one.
+ * Rejects with UNAVAILABLE, its cause inside, where Redis cannot be reached within ten seconds.
+ */
+export async function createRedisStore({ redis, log, observe = {} }: RedisStoreOptions): Promise<Store> {
+  const client = openClient(redis, 'write', false);
+  const batching = openClient(redis, 'read', true);
+  const writer = createLink(client);
+  const batcher = createLink(batching);
+  const reader = client instanceof Cluster ? followingMoves(batcher, batching, writer) : batcher;
+  const links = createLinkState(log, observe);
+
+  const unreadable = (where: string): void => {
+    log.warn({ where }, 'Something unreadable in Redis was passed over');
+    observe.onUnreadable?.(where);
+  };
+  const route = createRoute(client, redis);
+  const feed = createLiveFeed({ route, link: reader, log, unreadable, onConnected: links.update });
+  const parts: Parts = { scripts: createScripts(writer, reader, route.sharded), writer, reader, unreadable };
+
+  async function close(): Promise<void> {
+    links.end();
+    feed.close();
+    await Promise.all([batcher.close(), writer.close()]);
+  }
+
+  try {
+    await Promise.all([writer.ready(START_MS), batcher.ready(START_MS)]);
+    await checkServers(client, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  links.begin([writer, batcher], feed);
+
+  return {
+    kind: 'redis',
+    accounts: createAccounts(parts),
+    sessions: createSessions(parts),
+    directory: createDirectory(parts),
+    rooms: createRooms(parts),
+    memberships: createMemberships(parts),
+    joinedRooms: createJoinedRooms(parts),
+    timeline: createTimeline(parts),
+    presence: createPresenceLeases(parts),
+    rates: createRateLimits(parts),
+    feed,
+    ping: () => ping(writer),
+    close,
+  };
+}
+
+/** Commands sent together fail together where a slot has moved; the writer's client follows moves one by one. */
+function followingMoves(batcher: Link, client: Client, writer: Link): Link {
+  return {
+    ...batcher,
+    get up() {
+      return batcher.up;
+    },
+    run: (send) =>
+      batcher.run(send).catch((error: unknown) => {
+        if (!isRedirection(error)) throw error;
+        if (client instanceof Cluster) client.refreshSlotsCache();
+        return writer.run(send);
+      }),
+  };
+}
+
+async function ping(writer: Link): Promise<void> {
+  // A cluster answers PING though slots are missing; a command with a key tells.
+  const ask = writer.run(async (client) => {
+    await (client instanceof Cluster ? client.exists(presenceKey) : client.ping());
+  });
+  await within(PING_MS, ask).catch((error: unknown) => {
+    throw unavailable(error);
+  });
+}

@@ -1,0 +1,142 @@
+import { unavailable } from '../../domain/errors.ts';
+import { type Client, COMMAND_MS, HEARTBEAT_MS } from './clients.ts';
+import { asStoreError } from './failures.ts';
+
+/** A connection (to a cluster: one to each node) on which commands are sent. */
+export interface Link {
+  /**
+   * Sends what `send` sends, at most once; where the link has just gone down, after waiting for it a moment. Rejects with UNAVAILABLE
+   * within seconds where that cannot be; what was sent by then may have been carried out.
+   */
+  run<T>(send: (client: Client) => Promise<T>): Promise<T>;
+  readonly up: boolean;
+  /** Calls on every change. */
+  onChange(listener: () => void): void;
+  /** Resolves when connected; rejects with UNAVAILABLE and the last error as its cause after `ms`. */
+  ready(ms: number): Promise<void>;
+  /** Finishes what runs, takes nothing new, disconnects. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A restart of Redis that takes no longer than this goes unnoticed by callers. */
+const BRIDGE_MS = 2000;
+/** However a command is sent on by the client (moved slots, cluster down), after this its caller is told. */
+const DEADLINE_MS = 3000;
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Wraps a client. It is the link's from now on. */
+export function createLink(client: Client): Link {
+  const listeners = new Set<() => void>();
+  const waiters = new Set<Waiter>();
+  let running = 0;
+  let closed = false;
+  let up = client.status === 'ready';
+  let downSince = performance.now();
+  let lastError: unknown;
+  let onIdle: (() => void) | null = null;
+
+  function changed(now: boolean): void {
+    if (up === now) return;
+    up = now;
+    downSince = performance.now();
+    for (const listener of listeners) listener();
+  }
+
+  client.on('ready', () => {
+    changed(true);
+    for (const waiter of [...waiters]) waiter.resolve();
+  });
+  client.on('close', () => changed(false));
+  client.on('end', () => changed(false));
+  client.on('error', (error: unknown) => {
+    lastError = error;
+  });
+
+  function ready(ms: number): Promise<void> {
+    if (client.status === 'ready') return Promise.resolve();
+    if (ms <= 0 || closed) return Promise.reject(unavailable(lastError));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => waiter.reject(unavailable(lastError)), ms);
+      const settled = (settle: () => void) => {
+        clearTimeout(timer);
+        waiters.delete(waiter);
+        settle();
+      };
+      const waiter: Waiter = {
+        resolve: () => settled(resolve),
+        reject: (error) => settled(() => reject(error)),
+      };
+      waiters.add(waiter);
+    });
+  }
+
+  async function run<T>(send: (client: Client) => Promise<T>): Promise<T> {
+    if (closed) throw unavailable();
+    if (client.status !== 'ready') await ready(downSince + BRIDGE_MS - performance.now());
+    running += 1;
+    try {
+      return await within(DEADLINE_MS, send(client));
+    } catch (error) {
+      throw asStoreError(error);
+    } finally {
+      running -= 1;
+      if (running === 0) onIdle?.();
+    }
+  }
+
+  const stopHeartbeat = startHeartbeat(client);
+
+  return {
+    run,
+    get up() {
+      return up && client.status === 'ready';
+    },
+    onChange: (listener) => void listeners.add(listener),
+    ready,
+    async close() {
+      if (closed) return;
+      closed = true;
+      stopHeartbeat();
+      listeners.clear();
+      for (const waiter of [...waiters]) waiter.reject(unavailable());
+      if (running > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+      }
+      client.disconnect();
+    },
+  };
+}
+
+/** Rejects after `ms` what has not settled by then. */
+export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Redis gave no answer within ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/**
+ * Finds a connection whose other end is gone without a word, which otherwise takes the better part of a minute: asks every HEARTBEAT_MS and
+ * cuts it where no answer comes. Returns its end.
+ */
+export function startHeartbeat(client: Client): () => void {
+  const asked = new Set<object>();
+  const timer = setInterval(() => {
+    for (const connection of 'nodes' in client ? client.nodes() : [client]) {
+      if (connection.status !== 'ready' || asked.has(connection)) continue;
+      asked.add(connection);
+      // An answer that is an error is an answer.
+      const dead = (error: Error) => error.name !== 'ReplyError' && connection.disconnect(connection === client);
+      within(COMMAND_MS, connection.ping())
+        .catch(dead)
+        .finally(() => asked.delete(connection));
+    }
+  }, HEARTBEAT_MS).unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,64 @@
+#!lua
+-- Appends a TEXT message and moves its author's receipt to it: one event. An idempotency key used within 24 h gives the first
+-- message again, before membership is looked at, so that a retry of what was done is answered even after a kick.
+--
+-- KEYS[1] {room:ID}  KEYS[2] :timeline  KEYS[3] :changes  KEYS[4] :roles  KEYS[5] :reads  KEYS[6] :deleted  KEYS[7] :replies
+-- KEYS[8] :epochs  KEYS[9] channel
+-- Derived: {room:ID}:keys:<day>, since only the store knows the day; {room:ID}:reactions:<number>:<emoji> of trimmed messages,
+-- which only their entries name.
+-- ARGV[1] author  ARGV[2] body as JSON text  ARGV[3] extra as JSON text or ''  ARGV[4] entries to keep, 0 = all
+-- ARGV[5] number and ARGV[6] time of the message answered, or '' and ''
+-- ARGV[7] field and ARGV[8] digest of the idempotency key, or '' and ''
+-- Returns { 'OK', number, time, ordinal } | { 'DUPLICATE', entry or '' where trimmed, number, time, ordinal }
+--   | { 'KEY_REUSED' } | { 'NO_ROOM' } | { 'NOT_MEMBER', kind } | { 'NO_MESSAGE' }
+
+--- @include room
+--- @include numbering
+--- @include trim
+
+local DAY = 86400000
+local keys = {
+  room = KEYS[1], timeline = KEYS[2], changes = KEYS[3], deleted = KEYS[6], replies = KEYS[7], epochs = KEYS[8],
+}
+local author, field, digest = ARGV[1], ARGV[7], ARGV[8]
+local room = read_room(keys.room)
+if not room then return { 'NO_ROOM' } end
+local at = entry_time(room)
+
+local day = math.floor(at / DAY)
+local today = keys.room .. ':keys:' .. day
+if field ~= '' then
+  for _, bucket in ipairs({ today, keys.room .. ':keys:' .. (day - 1) }) do
+    local used = redis.call('HGET', bucket, field)
+    if used then
+      local number, sent_at, ordinal, payload = string.match(used, '^(%d+) (%d+) (%d+) (.*)$')
+      if at - sent_at < DAY then
+        if payload ~= digest then return { 'KEY_REUSED' } end
+        local _, text = find_entry(keys.timeline, number, sent_at)
+        return { 'DUPLICATE', text or '', tonumber(number), tonumber(sent_at), tonumber(ordinal) }
+      end
+    end
+  end
+end
+
+if redis.call('HEXISTS', KEYS[4], author) == 0 then return { 'NOT_MEMBER', room.kind } end
+local parent = nil
+if ARGV[5] ~= '' then
+  parent = find_entry(keys.timeline, ARGV[5], ARGV[6])
+  if not parent then return { 'NO_MESSAGE' } end
+end
+
+room.ordinal = room.ordinal + 1
+local news = append_entry(keys, room, 0, author, at, ARGV[2], ARGV[3])
+redis.call('HSET', KEYS[5], author, string.format('%.0f %.0f %.0f %.0f', room.number, room.ordinal, at, at))
+if parent then
+  redis.call('ZADD', keys.replies, 0, string.format('%014.0f:%014.0f', parent[1], room.number))
+  count_reply(keys.timeline, parent, 1)
+end
+if field ~= '' then
+  redis.call('HSET', today, field, string.format('%.0f %.0f %.0f %s', room.number, at, room.ordinal, digest))
+  if redis.call('HLEN', today) == 1 then redis.call('PEXPIRE', today, 2 * DAY) end
+end
+trim(keys, room, tonumber(ARGV[4]))
+publish(KEYS[9], news)
+return { 'OK', room.number, at, room.ordinal }

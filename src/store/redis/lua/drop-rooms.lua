@@ -1,0 +1,15 @@
+#!lua
+-- Takes rooms off a user's list whose join was not confirmed within a minute.
+--
+-- KEYS[1] {user:ID}:rooms
+-- ARGV[1..] room ids
+-- Returns { 'OK' }
+
+--- @include now
+
+local minute_ago = now() - 60000
+for _, room in ipairs(ARGV) do
+  local since = tonumber(redis.call('ZSCORE', KEYS[1], room) or 0)
+  if since > 0 and since < minute_ago then redis.call('ZREM', KEYS[1], room) end
+end
+return { 'OK' }

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Client } from './clients.ts';
+import type { Link } from './link.ts';
+import { loadLua } from './lua-loader.ts';
+
+/** Runs one script on a link: its reply as it comes. */
+export type RunScript = (link: Link, keys: readonly string[], args?: readonly (string | number)[]) => Promise<unknown>;
+
+// Resolved from this file in the source tree and from the bundle in dist/ alike: the folder lies beside both.
+const readLua = (path: string): string => readFileSync(new URL(`./lua/${path}.lua`, import.meta.url), 'utf8');
+
+/** The text of a script; `sharded`: as it is run on a cluster. */
+export const scriptText = (name: string, sharded: boolean): string =>
+  loadLua(name, readLua, sharded ? { publish: 'publish-sharded' } : {});
+
+/** Prepares a script: sent by its hash, and whole where the server does not know it (yet, or any more). */
+export function prepareScript(name: string, sharded: boolean): RunScript {
+  const text = scriptText(name, sharded);
+  const sha = createHash('sha1').update(text).digest('hex');
+
+  async function send(client: Client, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    try {
+      return await client.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      // Refused before it ran, so this is no second execution.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return client.eval(text, keys.length, ...keys, ...args);
+    }
+  }
+
+  return (link, keys, args = []) => link.run((client) => send(client, keys, args));
+}

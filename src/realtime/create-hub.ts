@@ -82,7 +82,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     return { channel: value, release };
   }
 
-  function keep<T>(iterator: AsyncIterableIterator<T>): AsyncIterableIterator<T> {
+  function keep<T extends AsyncIterableIterator<unknown>>(iterator: T): T {
     if (closed) throw unavailable();
     subscribers.add(iterator);
     return iterator;
@@ -92,6 +92,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     roomEvents(input) {
       const onBytes = (change: number) => {
         queuedBytes += change;
+        input.onQueued?.(change);
       };
       const onGone = () => void subscribers.delete(iterator);
       const iterator = keep(subscribeRoom({ acquire: acquireRoom, standings, observe, onBytes, onGone }, input, options));

@@ -1,5 +1,6 @@
 import type { RoomDelivery, ViewerDelivery } from '../domain/event.ts';
 import type { Position } from '../domain/position.ts';
+import type { Flow } from './subscriber.ts';
 
 /** The live side of one process: one subscription to the store per room, any number of subscribers behind it. */
 export interface Hub {
@@ -13,7 +14,9 @@ export interface Hub {
     readonly userId: string;
     readonly after: Position | null;
     readonly onSlow: () => void;
-  }): AsyncIterableIterator<RoomDelivery>;
+    /** Called with every change of the bytes that wait for this reader. */
+    readonly onQueued?: (change: number) => void;
+  }): Flow<RoomDelivery>;
   /** What changes for one user over all rooms. Bursts are merged, the last state always arrives. Ended by the reader, or by the hub when it closes. */
   viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
   /**

@@ -41,6 +41,7 @@ const BATCH = 500;
 export function createPresenceKeeper(deps: PresenceKeeperDeps, options: PresenceKeeperOptions): PresenceKeeper {
   const { clock, leases, onError } = deps;
   const connections = new Map<string, number>();
+  const running = new Set<Promise<void>>();
   let stopRenewing: (() => void) | null = null;
   let stopSweeping: (() => void) | null = null;
   let sweepUntil = 0;
@@ -80,9 +81,15 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     stopSweeping = null;
   }
 
+  // Nothing may still ask the store once `close` has resolved.
+  function run(work: Promise<unknown>): void {
+    const mine = work.catch(onError).then(() => void running.delete(mine));
+    running.add(mine);
+  }
+
   function work(): void {
-    stopRenewing ??= clock.every(options.renewMs, () => void renewAll().catch(onError));
-    stopSweeping ??= clock.every(options.sweepMs, () => void sweep().catch(onError));
+    stopRenewing ??= clock.every(options.renewMs, () => run(renewAll()));
+    stopSweeping ??= clock.every(options.sweepMs, () => run(sweep()));
   }
 
   function leave(userId: string): void {
@@ -90,7 +97,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     if (left > 0) return void connections.set(userId, left);
     connections.delete(userId);
     sweepUntil = clock.now() + options.graceMs + 2 * options.sweepMs;
-    leases.release(options.holder, userId, options.graceMs).catch(onError);
+    run(leases.release(options.holder, userId, options.graceMs));
   }
 
   return {
@@ -99,7 +106,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
       const count = connections.get(userId) ?? 0;
       connections.set(userId, count + 1);
       work();
-      if (count === 0) renew([userId]).catch(onError);
+      if (count === 0) run(renew([userId]));
       let here = true;
       return () => {
         if (!here || closed) return;
@@ -113,7 +120,8 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
       rest();
       const all = [...connections.keys()];
       connections.clear();
-      await Promise.all(all.map((userId) => leases.release(options.holder, userId, options.graceMs).catch(onError)));
+      for (const userId of all) run(leases.release(options.holder, userId, options.graceMs));
+      await Promise.all(running);
     },
   };
 }

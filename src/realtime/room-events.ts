@@ -4,7 +4,7 @@ import type { Position } from '../domain/position.ts';
 import type { Observe } from './observe.ts';
 import type { RoomChannel, RoomListener } from './room-channel.ts';
 import type { Standings } from './standings.ts';
-import { createSubscriber } from './subscriber.ts';
+import { createSubscriber, type Flow } from './subscriber.ts';
 
 /** What one subscription to a room needs. */
 export interface RoomEventsDeps {
@@ -33,7 +33,7 @@ export function subscribeRoom(
   deps: RoomEventsDeps,
   input: { readonly roomId: string; readonly userId: string; readonly after: Position | null; readonly onSlow: () => void },
   bounds: { readonly queueEvents: number; readonly queueBytes: number },
-): AsyncIterableIterator<RoomDelivery> {
+): Flow<RoomDelivery> {
   const { standings, observe } = deps;
   const { roomId, userId } = input;
   let held: { channel: RoomChannel; release: () => void } | null = null;

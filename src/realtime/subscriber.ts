@@ -1,7 +1,21 @@
+/** Takes what is pushed to it, as long as it has room. */
+export interface Sink<T> {
+  /** The next item. False where it has room for no more: then nothing comes until `resume` is called. */
+  item(item: T): boolean;
+  /** Nothing comes any more; the reason where it is not a plain end. */
+  end(error?: Error): void;
+}
+
+/** A stream that can be read in one of two ways: pulled as an async iterable, or pushed to a sink. */
+export interface Flow<T> extends AsyncIterableIterator<T> {
+  /** Starts pushing, once, instead of any pull. Returns `resume`: call it when the sink has room again. `return()` ends it as ever. */
+  flow(sink: Sink<T>): () => void;
+}
+
 /** One reader's end of a stream: a backlog to hand out first, then a bounded queue of what is live. */
 export interface Subscriber<T> {
-  readonly iterator: AsyncIterableIterator<T>;
-  /** Queues an item, or hands it to the reader that waits. Beyond the bounds the reader is cut off: see `onSlow`. */
+  readonly iterator: Flow<T>;
+  /** Hands an item to the reader that waits, or queues it. Beyond the bounds the reader is cut off: see `onSlow`. */
   push(item: T, bytes: number): void;
   /** Hands these out before anything pushed from now on; they are held by reference and do not count as queued. */
   backlog(items: readonly T[]): void;
@@ -26,9 +40,16 @@ export interface SubscriberOptions {
   readonly start?: () => Promise<void>;
 }
 
+interface Reader<T> {
+  /** Whether it takes an item now. */
+  readonly ready: () => boolean;
+  readonly take: (item: T) => void;
+  readonly end: (error?: Error) => void;
+}
+
 /**
- * A pull over a push. Unlike an async generator, `return()` takes effect at once, also while a `next()` waits: a reader that goes away
- * in silence must not hold its place until the next event.
+ * A pull, or a push with a brake, over a push. Unlike an async generator, `return()` takes effect at once, also while a `next()` waits: a reader that
+ * goes away in silence must not hold its place until the next event.
  */
 export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
   let before: readonly T[] = [];
@@ -36,70 +57,80 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
   let queue: { item: T; bytes: number }[] = [];
   let queueAt = 0;
   let queuedBytes = 0;
-  const waiting: { resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }[] = [];
   let finished: { error: Error | undefined } | null = null;
   let gone = false;
   let started = false;
 
-  const count = (change: number) => {
+  const pulls: { resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }[] = [];
+  const puller: Reader<T> = {
+    ready: () => pulls.length > 0,
+    take: (item) => pulls.shift()?.resolve({ done: false, value: item }),
+    end(error) {
+      if (error) pulls.shift()?.reject(error);
+      for (const { resolve } of pulls.splice(0)) resolve({ done: true, value: undefined });
+    },
+  };
+  let reader = puller;
+
+  function count(change: number): void {
+    if (change === 0) return;
     queuedBytes += change;
     options.onBytes?.(change);
-  };
+  }
 
-  function leave(): void {
+  function leave(error?: Error): void {
     if (gone) return;
     gone = true;
     before = [];
     queue = [];
     queueAt = 0;
     count(-queuedBytes);
-    for (const { resolve } of waiting.splice(0)) resolve({ done: true, value: undefined });
+    reader.end(error);
     options.onGone();
   }
 
-  function take(): { item: T } | null {
-    if (beforeAt < before.length) return { item: before[beforeAt++] as T };
-    const next = queue[queueAt];
-    if (next === undefined) return null;
+  function takeQueued(): T {
+    const { item, bytes } = queue[queueAt] as { item: T; bytes: number };
     queueAt += 1;
-    if (queueAt > 64 && queueAt * 2 > queue.length) {
+    if (queueAt === queue.length) {
+      queue = [];
+      queueAt = 0;
+    } else if (queueAt > 64 && queueAt * 2 > queue.length) {
       queue = queue.slice(queueAt);
       queueAt = 0;
     }
-    count(-next.bytes);
-    return next;
+    count(-bytes);
+    return item;
   }
 
-  // Serves readers in the order they asked, as long as there is something to give or the end has been reached.
+  // Gives as long as there is something to give and somebody to take it; the end comes after the last item, and only to one who asks for more.
   function serve(): void {
-    while (waiting.length > 0) {
-      const next = take();
-      if (next) {
-        waiting.shift()?.resolve({ done: false, value: next.item });
-      } else if (finished) {
-        const { error } = finished;
-        finished = { error: undefined };
-        if (error) waiting.shift()?.reject(error);
-        leave();
-      } else return;
+    while (!gone && reader.ready()) {
+      if (beforeAt < before.length) reader.take(before[beforeAt++] as T);
+      else if (queueAt < queue.length) reader.take(takeQueued());
+      else {
+        if (finished) leave(finished.error);
+        return;
+      }
     }
   }
 
-  const fail = (error: unknown) => {
-    finished ??= { error: error instanceof Error ? error : new Error(String(error)) };
-    serve();
-  };
+  function start(): void {
+    if (started) return;
+    started = true;
+    options.start?.().catch((error: unknown) => {
+      finished ??= { error: error instanceof Error ? error : new Error(String(error)) };
+      serve();
+    });
+  }
 
-  const iterator: AsyncIterableIterator<T> = {
+  const iterator: Flow<T> = {
     [Symbol.asyncIterator]: () => iterator,
     next() {
       if (gone) return Promise.resolve({ done: true, value: undefined });
-      if (!started) {
-        started = true;
-        options.start?.().catch(fail);
-      }
+      start();
       return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
+        pulls.push({ resolve, reject });
         serve();
       });
     },
@@ -111,15 +142,32 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
       leave();
       return Promise.reject(error);
     },
+    flow(sink) {
+      let room = true;
+      reader = {
+        ready: () => room,
+        take(item) {
+          room = sink.item(item);
+        },
+        end: (error) => sink.end(error),
+      };
+      start();
+      serve();
+      return () => {
+        room = true;
+        serve();
+      };
+    },
   };
 
   return {
     iterator,
     push(item, bytes) {
       if (gone || finished) return;
+      // The common case in a busy room: nothing waits and the reader takes it as it comes.
+      if (queueAt === queue.length && beforeAt >= before.length && reader.ready()) return reader.take(item);
       queue.push({ item, bytes });
       count(bytes);
-      serve();
       if (queue.length - queueAt > options.maxEvents || queuedBytes > options.maxBytes) {
         leave();
         options.onSlow();

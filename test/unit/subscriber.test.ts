@@ -88,3 +88,58 @@ describe('a subscriber ends', () => {
     expect(start).toHaveBeenCalledTimes(1);
   });
 });
+
+describe('a subscriber that flows', () => {
+  function flowing(room: number) {
+    const { subscriber, onSlow, onGone } = make();
+    const items: number[] = [];
+    const ends: (Error | undefined)[] = [];
+    const resume = subscriber.iterator.flow({
+      item(item) {
+        items.push(item);
+        return items.length % room !== 0;
+      },
+      end: (error) => void ends.push(error),
+    });
+    return { subscriber, onSlow, onGone, items, ends, resume };
+  }
+
+  it('pushes backlog, then what is live, and holds back where there is no room', () => {
+    const { subscriber, items, resume } = flowing(3);
+    subscriber.backlog([1, 2, 3, 4]);
+    subscriber.push(5, 1);
+    expect(items).toEqual([1, 2, 3]);
+    resume();
+    expect(items).toEqual([1, 2, 3, 4, 5]);
+    subscriber.push(6, 1);
+    subscriber.push(7, 1);
+    expect(items).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('P8 cuts off one that has no room for too long', () => {
+    const { subscriber, onSlow, onGone, ends } = flowing(1);
+    for (let item = 1; item <= 6; item += 1) subscriber.push(item, 1);
+    expect([onSlow.mock.calls.length, onGone.mock.calls.length]).toEqual([1, 1]);
+    expect(ends).toEqual([undefined]);
+  });
+
+  it('P7 ends with its error after what was queued before, and only then', () => {
+    const { subscriber, items, ends, resume } = flowing(1);
+    subscriber.push(1, 1);
+    subscriber.push(2, 1);
+    subscriber.finish(new Error('removed'));
+    expect(ends).toEqual([]);
+    resume();
+    resume();
+    expect(items).toEqual([1, 2]);
+    expect(ends.map((error) => error?.message)).toEqual(['removed']);
+  });
+
+  it('ends at once when it is returned', async () => {
+    const { subscriber, items, ends, onGone } = flowing(10);
+    await subscriber.iterator.return?.();
+    subscriber.push(1, 1);
+    expect(items).toEqual([]);
+    expect([ends.length, onGone.mock.calls.length]).toEqual([1, 1]);
+  });
+});

@@ -1,5 +1,5 @@
 import { useState, useSyncExternalStore } from 'react';
-import { createOutbox } from './room/outbox.ts';
+import { openOutbox } from './room/open-outbox.ts';
 import { Room } from './room/room.tsx';
 import { RoomList } from './rooms/room-list.tsx';
 import { roomName } from './rooms/room-name.ts';
@@ -12,7 +12,7 @@ import type { Api } from './urql.ts';
 export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSignOut: () => Promise<string | null> }) {
   const { me, api } = props;
   const { memberships, loaded, fault } = useMemberships();
-  const [outbox] = useState(() => createOutbox(api.client, api.closed));
+  const [outbox] = useState(() => openOutbox(api));
   const [signOutFault, setSignOutFault] = useState<string | null>(null);
   const connected = useSyncExternalStore(api.connection.watch, api.connection.isConnected);
   const openId = useOpenRoom();

@@ -1,7 +1,5 @@
-import type { Client } from 'urql';
+import type { CombinedError } from 'urql';
 import { isPassing, retryAfterOf, textOf } from '../errors.ts';
-import { backOff } from '../live/backoff.ts';
-import { SendMessageMutation } from './documents.ts';
 
 /** A message on its way. */
 export interface Pending {
@@ -27,8 +25,18 @@ export interface Outbox {
   watch(listener: () => void): () => void;
 }
 
-/** An outbox that stops trying once `closed` is aborted. */
-export function createOutbox(client: Client, closed: AbortSignal): Outbox {
+/** What an outbox stands on. */
+export interface OutboxDeps {
+  /** Asks the server once. Resolves with what went wrong, or undefined. */
+  readonly post: (message: Pending) => Promise<CombinedError | undefined>;
+  /** Waits before the next try, at least `least` ms. */
+  readonly backOff: (tries: number, least: number) => Promise<void>;
+  /** Aborted when nothing is to be sent any more. */
+  readonly closed: AbortSignal;
+}
+
+/** An empty outbox. */
+export function createOutbox({ post, backOff, closed }: OutboxDeps): Outbox {
   let list: readonly Pending[] = [];
   const listeners = new Set<() => void>();
   const queues = new Map<string, Promise<void>>();
@@ -39,11 +47,11 @@ export function createOutbox(client: Client, closed: AbortSignal): Outbox {
   };
   const setFault = (key: string, fault: string | null) => set(list.map((one) => (one.key === key ? { ...one, fault } : one)));
 
-  async function deliver({ key, roomId, body }: Pending): Promise<void> {
+  async function deliver(entry: Pending): Promise<void> {
     for (let tries = 0; !closed.aborted; tries += 1) {
-      const { error } = await client.mutation(SendMessageMutation, { roomId, body, key });
+      const error = await post(entry);
       if (!error) return;
-      if (!isPassing(error)) return setFault(key, textOf(error));
+      if (!isPassing(error)) return setFault(entry.key, textOf(error));
       await backOff(tries, retryAfterOf(error));
     }
   }

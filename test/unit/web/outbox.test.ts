@@ -1,0 +1,91 @@
+import { setImmediate } from 'node:timers/promises';
+import { CombinedError } from 'urql';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createOutbox, type Outbox, type Pending } from '../../../web/src/room/outbox.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const offline = new CombinedError({ networkError: new TypeError('Failed to fetch') });
+const coded = (code: string, more: object = {}) =>
+  new CombinedError({ graphQLErrors: [{ message: `It is ${code}.`, extensions: { code, ...more } }] });
+
+describe('the outbox', () => {
+  /** What the server answers, one after the other; then it takes everything. */
+  let answers: CombinedError[];
+  let posted: Pending[];
+  let waits: number[];
+  let closed: AbortController;
+  let outbox: Outbox;
+
+  beforeEach(() => {
+    answers = [];
+    posted = [];
+    waits = [];
+    closed = new AbortController();
+    outbox = createOutbox({
+      post: async (message) => {
+        posted.push(message);
+        return answers.shift();
+      },
+      backOff: async (_tries, least) => {
+        waits.push(least);
+      },
+      closed: closed.signal,
+    });
+  });
+
+  const bodies = () => posted.map(({ body }) => body);
+  const settled = (count: number) => waitFor(() => posted.length === count, { what: `${count} tries` });
+
+  it('P4: tries again with the same key until the server answers', async () => {
+    answers.push(offline, coded('UNAVAILABLE'), coded('RATE_LIMITED', { retryAfterMs: 700 }));
+    outbox.send('r1', 'one');
+    await settled(4);
+    expect(new Set(posted.map(({ key }) => key)).size).toBe(1);
+    expect(waits).toEqual([0, 0, 700]);
+  });
+
+  it('sends in the order written, also when the first takes several tries', async () => {
+    answers.push(offline, offline);
+    outbox.send('r1', 'one');
+    outbox.send('r1', 'two');
+    await settled(4);
+    expect(bodies()).toEqual(['one', 'one', 'one', 'two']);
+  });
+
+  it('says why one was refused, goes on with the next, and sends it again when told', async () => {
+    answers.push(coded('BAD_USER_INPUT'));
+    outbox.send('r1', 'bad');
+    outbox.send('r1', 'good');
+    await settled(2);
+    const [refused] = outbox.pending();
+    expect(refused).toMatchObject({ body: 'bad', fault: 'It is BAD_USER_INPUT.' });
+    outbox.retry(refused?.key ?? '');
+    await settled(3);
+    expect(bodies()).toEqual(['bad', 'good', 'bad']);
+    expect(outbox.pending()[0]?.fault).toBe(null);
+  });
+
+  it('keeps a message until it has been seen in the room', async () => {
+    let changes = 0;
+    outbox.watch(() => {
+      changes += 1;
+    });
+    outbox.send('r1', 'one');
+    outbox.send('r2', 'two');
+    await settled(2);
+    const [one, two] = outbox.pending();
+    outbox.drop(new Set([one?.key ?? '', 'another']));
+    expect(outbox.pending()).toEqual([two]);
+    const before = changes;
+    outbox.drop(new Set(['another']));
+    expect(changes).toBe(before);
+  });
+
+  it('stops trying when the session is over', async () => {
+    answers.push(offline);
+    closed.abort();
+    outbox.send('r1', 'too late');
+    await setImmediate();
+    expect(posted).toEqual([]);
+  });
+});

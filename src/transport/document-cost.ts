@@ -1,9 +1,11 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  type GraphQLType,
   getNamedType,
   isCompositeType,
   isInterfaceType,
@@ -43,7 +45,7 @@ interface Inside {
 
 /**
  * The price list of a valid document's operation. A field costs its `extensions.cost`, else 1 where it holds objects and 0 where it holds
- * scalars; a page (`first`, `last`) costs what lies inside as many times. `extensions.page` is its size where neither is given.
+ * scalars; a page (`first`, `last`, or a list of ids) costs what lies inside as many times. `extensions.page` is its size where none is given.
  */
 export function priceOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CostOf {
   const fragments = new Map<string, Inside>();
@@ -98,10 +100,9 @@ function inside(schema: GraphQLSchema, type: GraphQLNamedType | null | undefined
       const field = fieldOf(type, each.name.value);
       if (field === undefined) continue;
       const held = getNamedType(field.type);
-      const size = (name: string) => each.arguments?.find((argument) => argument.name.value === name)?.value;
       fields.push({
         own: numberOf(field.extensions.cost) ?? (isCompositeType(held) ? 1 : 0),
-        times: timesOf(field, size('first'), size('last')),
+        times: timesOf(field, each),
         inside: inside(schema, held, each.selectionSet),
       });
     }
@@ -113,23 +114,27 @@ function fieldOf(type: GraphQLNamedType | null | undefined, name: string): Graph
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-function timesOf(field: GraphQLField<unknown, unknown>, first: ValueNode | undefined, last: ValueNode | undefined): CostOf {
-  const listed = isListType(isNonNullType(field.type) ? field.type.ofType : field.type);
+function timesOf(field: GraphQLField<unknown, unknown>, node: FieldNode): CostOf {
   const page = numberOf(field.extensions.page);
-  const paged = page !== undefined || field.args.some(({ name }) => name === 'first' || name === 'last');
-  if (!paged) return () => (listed ? UNPAGED : 1);
-  const usual = page ?? UNPAGED;
+  const sizes = field.args
+    .filter(({ name, type }) => name === 'first' || name === 'last' || isList(type))
+    .map(({ name }) => name);
+  if (page === undefined && sizes.length === 0) return isList(field.type) ? () => UNPAGED : () => 1;
+  const asked = (node.arguments ?? []).filter(({ name }) => sizes.includes(name.value)).map(({ value }) => value);
   return (variables) => {
-    const asked = [sizeOf(first, variables), sizeOf(last, variables)].filter((size) => size !== null);
-    return asked.length === 0 ? usual : Math.max(...asked);
+    const given = asked.map((value) => sizeOf(value, variables)).filter((size) => size !== null);
+    return given.length === 0 ? (page ?? UNPAGED) : Math.max(...given);
   };
 }
 
-function sizeOf(value: ValueNode | undefined, variables: Variables): number | null {
-  if (value?.kind === Kind.INT) return Math.max(0, Number(value.value));
-  if (value?.kind !== Kind.VARIABLE) return null;
-  const given = numberOf(variables[value.name.value]);
-  return given === undefined ? null : Math.max(0, given);
+const isList = (type: GraphQLType): boolean => isListType(isNonNullType(type) ? type.ofType : type);
+
+function sizeOf(value: ValueNode, variables: Variables): number | null {
+  if (value.kind === Kind.INT) return Math.max(0, Number(value.value));
+  if (value.kind === Kind.LIST) return value.values.length;
+  if (value.kind !== Kind.VARIABLE) return null;
+  const given = variables[value.name.value];
+  return Array.isArray(given) ? given.length : typeof given === 'number' && Number.isFinite(given) ? Math.max(0, given) : null;
 }
 
 function defaultsOf(operation: OperationDefinitionNode): Variables {

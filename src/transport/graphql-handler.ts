@@ -2,7 +2,6 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Prepared } from './documents.ts';
 import type { Caller, Execution } from './execution.ts';
-import { refusal } from './refusal.ts';
 
 /** An answer ready to be written. */
 export interface HttpAnswer {
@@ -38,6 +37,7 @@ const URL = 'http://parley/graphql';
 export function createGraphQLHandler(execution: Execution): GraphQLHandler {
   async function run(params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> {
     const { asked, outcome } = context;
+    if (!isName(params.operationName)) return { errors: [badRequest('The parameter "operationName" must be a string.')] };
     const prepared = execution.prepare({
       query: params.query ?? '',
       operationName: params.operationName,
@@ -88,9 +88,18 @@ export function createGraphQLHandler(execution: Execution): GraphQLHandler {
     const response = await yoga.fetch(URL, { method: 'POST', headers, body: asked.body }, { asked, outcome });
     if (outcome.fault !== undefined) throw outcome.fault;
     if (outcome.streamed) return null;
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+    return { status: response.status, headers: answerHeaders(response), body: await response.text() };
   };
 }
+
+// The others are about the connection, which is not Yoga's here.
+function answerHeaders({ headers }: Response): Record<string, string> {
+  const type = headers.get('content-type');
+  return type === null ? {} : { 'content-type': type };
+}
+
+// Yoga checks the other parameters.
+const isName = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
 
 const notAStream = (): GraphQLError =>
   new GraphQLError('Subscriptions over HTTP are streams of events: accept text/event-stream, or use a WebSocket.', {
@@ -105,12 +114,15 @@ function withStatus(result: ExecutionResult): ExecutionResult {
 
 const withHttp = (error: GraphQLError): GraphQLError => copy(error, { ...error.extensions, http: { status: 400, spec: true } });
 
-/** Yoga's own refusals (of parameters, of JSON) have codes of its own and tell what the parser said. */
+/** Yoga's own refusals (of parameters, of JSON) have codes of its own, tell what the parser said, and are about HTTP, so a 400 for everyone. */
 function coded(error: GraphQLError): GraphQLError {
-  const { code, http } = error.extensions;
+  const { code } = error.extensions;
   if (code !== 'BAD_REQUEST' && code !== undefined) return error;
-  return copy(refusal('BAD_USER_INPUT', error.message, { field: 'request' }), { code: 'BAD_USER_INPUT', field: 'request', http });
+  return badRequest(error.message);
 }
+
+const badRequest = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', field: 'request', http: { status: 400 } } });
 
 const copy = (error: GraphQLError, extensions: Record<string, unknown>): GraphQLError =>
   new GraphQLError(error.message, {

@@ -62,6 +62,7 @@ export function createSocketConnection(
   let pingAt = clock.now() + options.pingMs;
   let pongBy = Number.POSITIVE_INFINITY;
   let draining = false;
+  let ended = false;
 
   const close = ({ code, reason }: Close) => {
     if (socket.readyState !== socket.OPEN) return;
@@ -84,6 +85,8 @@ export function createSocketConnection(
       return { viewer: session?.viewer ?? null, client };
     },
     enter(opened) {
+      // It may have gone while it was being signed in.
+      if (ended) return opened.close();
       session = opened;
       expires = clock.now() + opened.viewer.remainingMs;
     },
@@ -121,6 +124,7 @@ export function createSocketConnection(
       pongBy = Number.POSITIVE_INFINITY;
     },
     end() {
+      ended = true;
       operations.close();
       session?.close();
       session = null;

@@ -90,6 +90,8 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       connection.heard();
       if (isBinary) return connection.close(CLOSE.badMessage);
       handle(data.toString()).catch((error: unknown) => {
+        // What graphql-ws says to a message that only a server may send.
+        if (error instanceof Error && error.message.startsWith('Unexpected message')) return connection.close(CLOSE.badMessage);
         log.error({ err: error }, 'message could not be handled');
         connection.close(CLOSE.fault);
       });

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { unavailable } from '../../domain/errors.ts';
@@ -44,9 +44,10 @@ async function openDirectory(
   dataDir: string,
   { epoch, now, outlet, log }: { epoch: string; now: () => number; outlet: Outlet; log: Log },
 ): Promise<Embedded> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  accessSync(dataDir, constants.R_OK | constants.W_OK);
-  const root = openRoot(path.join(dataDir, 'parley.mdb'));
+  prepareDirectory(dataDir);
+  const file = path.join(dataDir, 'parley.mdb');
+  requireDatabase(file);
+  const root = openRoot(file);
   try {
     const release = await claim(dataDir, root, root.openDB<Holder, string>('holder', {}));
     checkFormat(root.openDB<number, string>('format', {}));
@@ -55,6 +56,25 @@ async function openDirectory(
     await root.close();
     throw error;
   }
+}
+
+function prepareDirectory(dataDir: string): void {
+  if (existsSync(dataDir) && !statSync(dataDir).isDirectory()) throw new Error('it is no directory');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  accessSync(dataDir, constants.R_OK | constants.W_OK);
+}
+
+const MAGIC = Buffer.from('dec0efbe', 'hex');
+
+/** Refuses a file that is something else: lmdb would take the whole process down with it. */
+function requireDatabase(file: string): void {
+  if (!existsSync(file) || statSync(file).size === 0) return;
+  const head = Buffer.alloc(64);
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, head);
+  closeSync(descriptor);
+  if (!head.includes(MAGIC) && !head.includes(Buffer.from(MAGIC).reverse()))
+    throw new Error(`${path.basename(file)} in it is no database`);
 }
 
 const openRoot = (file: string): RootDatabase =>

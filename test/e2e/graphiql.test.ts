@@ -1,41 +1,16 @@
-import { rm } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser, type Visitor, visit } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { post } from '../support/graphql-client.ts';
-import { type ServerProcess, startProcess } from '../support/server-process.ts';
-import { temporaryDirectory } from '../support/stores.ts';
+import { embedded, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-describe('GraphiQL', () => {
-  const ends: (() => Promise<unknown>)[] = [];
-  let browser: Browser;
-  let server: ServerProcess;
-  let visitor: Visitor;
-
-  beforeAll(async () => {
-    const dataDir = await temporaryDirectory();
-    ends.push(() => rm(dataDir, { recursive: true }));
-    server = await startProcess({ PARLEY_DATA_DIR: dataDir, PARLEY_DEMO: 'on' });
-    ends.push(() => server.kill());
-    browser = await startBrowser();
-    ends.push(() => browser.close());
-  });
-
-  afterEach(async () => {
-    expect(visitor.faults).toEqual([]);
-    expect(visitor.foreign).toEqual([]);
-    await visitor.close();
-  });
-
-  afterAll(async () => {
-    for (const end of ends.reverse()) await end();
-  });
+describe('GraphiQL', { timeout: 60_000 }, () => {
+  const site = useSite(embedded);
 
   async function open(): Promise<Page> {
-    visitor = await visit(browser, `${server.url}/graphiql`, { viewport: { width: 1200, height: 900 } });
-    await visitor.page.getByRole('tab', { name: /SignIn/ }).waitFor();
-    return visitor.page;
+    const page = await site.arrive('first', { path: '/graphiql', viewport: { width: 1200, height: 900 } });
+    await page.getByRole('tab', { name: /SignIn/ }).waitFor();
+    return page;
   }
 
   const choose = async (page: Page, tab: string) => {
@@ -52,7 +27,7 @@ describe('GraphiQL', () => {
 
   async function tokenOf(username: string): Promise<string> {
     const { text } = await post(
-      server.url,
+      site.server.url,
       `mutation { signIn(input: { username: "${username}", password: "parley-demo" }) { token } }`,
     );
     return /"token":"([^"]+)"/.exec(text)?.[1] ?? '';
@@ -60,10 +35,10 @@ describe('GraphiQL', () => {
 
   async function sendAsBob(body: string): Promise<void> {
     const token = await tokenOf('bob');
-    const rooms = await post(server.url, '{ rooms(first: 1) { nodes { id } } }', { token });
+    const rooms = await post(site.server.url, '{ rooms(first: 1) { nodes { id } } }', { token });
     const roomId = /"id":"([^"]+)"/.exec(rooms.text)?.[1] ?? '';
     const mutation = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
-    const { errors } = await post(server.url, mutation, { token, variables: { input: { roomId, body } } });
+    const { errors } = await post(site.server.url, mutation, { token, variables: { input: { roomId, body } } });
     expect(errors).toBeUndefined();
   }
 
@@ -84,7 +59,7 @@ describe('GraphiQL', () => {
     await shows(page, '"__typename": "CaughtUp"');
     await sendAsBob('Live, by the cookie.');
     await shows(page, '"body": "Live, by the cookie."');
-    expect(sockets).toEqual([`${server.url.replace('http', 'ws')}/graphql`]);
+    expect(sockets).toEqual([`${site.server.url.replace('http', 'ws')}/graphql`]);
   });
 
   it('takes the token from the headers tab, for subscriptions over WebSocket too', async () => {
@@ -93,8 +68,11 @@ describe('GraphiQL', () => {
     await run(page);
     await shows(page, 'UNAUTHENTICATED');
     await page.getByRole('button', { name: 'Headers' }).click();
-    await page.locator('.graphiql-editor-tool .monaco-editor:visible').click();
+    const headers = page.locator('.graphiql-editor-tool .monaco-editor:visible');
+    await headers.click();
+    await headers.and(page.locator('.focused')).waitFor();
     await page.keyboard.insertText(JSON.stringify({ authorization: `Bearer ${await tokenOf('carol')}` }));
+    await headers.getByText('Bearer').waitFor();
     await run(page);
     await shows(page, '"__typename": "CaughtUp"');
     await sendAsBob('Live, by the token.');

@@ -1,6 +1,9 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { chromium as chromiumPath } from '../../scripts/chromium.mjs';
 
+/** How long the page may take for one step. Less than a test may take, so that the step that hangs is named. */
+const PATIENCE_MS = 15_000;
+
 /** One person at a screen of their own: nothing is shared with another visitor. */
 export interface Visitor {
   readonly page: Page;
@@ -26,6 +29,7 @@ export async function startBrowser(): Promise<Browser> {
 /** Opens `url` for a new visitor, who brings no cookies. */
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   const foreign: string[] = [];

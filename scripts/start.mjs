@@ -14,16 +14,17 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
 }
 
 async function start() {
-  const { root, say } = await import('./tools.mjs');
+  const { root, run, say } = await import('./tools.mjs');
   const { installDependencies } = await import('./dependencies.mjs');
-  const { build, isStale } = await import('./build.mjs');
+  const { isStale } = await import('./build.mjs');
   const main = path.join(root, 'dist', 'main.js');
   const stale = !existsSync(main) || (await isStale());
   // Building takes the development packages, also where NODE_ENV=production would leave them out.
   await installDependencies({ dev: stale });
   if (stale) {
     say('Building ...');
-    await build();
+    // In a process of its own: bundlers change the environment (NODE_ENV) that the server reads.
+    await run(process.execPath, [path.join(root, 'scripts', 'build.mjs')], { cwd: root });
   }
   // In this very process, so that signals reach it.
   await import(pathToFileURL(main).href);

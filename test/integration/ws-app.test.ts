@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { at, connect, execute, openSocket, post, subscribe, type TestSocket, textAt } from '../support/graphql-client.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { createRoom, signUp, startServer, type TestServer, type TestUser } from '../support/server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const EVENTS = `subscription Events($roomId: ID!, $after: String) {
+  roomEvents(roomId: $roomId, after: $after) { __typename cursor ... on MessageSent { message { body author { username } } } }
+}`;
+const SEND =
+  'mutation Send($roomId: ID!, $body: String!) { sendMessage(input: { roomId: $roomId, body: $body }) { message { id } } }';
+
+const send = (server: TestServer, user: TestUser, roomId: string, body: string) =>
+  post(server.url, SEND, { token: user.token, variables: { roomId, body } });
+
+/** Skips what is told without being asked for: who is there, who types. */
+async function nextKept(client: TestSocket): Promise<unknown> {
+  for (;;) {
+    const { payload, type } = await client.next();
+    if (type !== 'next' || at(payload, 'data.roomEvents.cursor') !== null) return at(payload, 'data.roomEvents') ?? payload;
+  }
+}
+
+describe('two people over sockets, embedded store', () => {
+  it('P1, P5: hear what the other writes, in order, and resume from a cursor', async () => {
+    const server = await startServer();
+    const [ann, ben] = [await signUp(server, 'ann'), await signUp(server, 'ben')];
+    const roomId = await createRoom(server, ann, [ben.id]);
+    const client = await connect(server.url, ben.token);
+    subscribe(client, '1', EVENTS, { roomId });
+    expect(await nextKept(client)).toMatchObject({ __typename: 'CaughtUp' });
+    for (const body of ['one', 'two', 'three']) await send(server, ann, roomId, body);
+    expect(await nextKept(client)).toMatchObject({ message: { body: 'one', author: { username: ann.username } } });
+    const second = await nextKept(client);
+    expect(second).toMatchObject({ message: { body: 'two' } });
+    client.socket.terminate();
+    await send(server, ann, roomId, 'four');
+    const again = await connect(server.url, ben.token);
+    subscribe(again, '1', EVENTS, { roomId, after: textAt(second, 'cursor') });
+    expect(await nextKept(again)).toMatchObject({ message: { body: 'three' } });
+    expect(await nextKept(again)).toMatchObject({ message: { body: 'four' } });
+    expect(await nextKept(again)).toMatchObject({ __typename: 'CaughtUp' });
+  });
+
+  it('P7: one who is removed gets FORBIDDEN and the end of the subscription, and keeps the socket', async () => {
+    const server = await startServer();
+    const [ann, ben] = [await signUp(server, 'ann'), await signUp(server, 'ben')];
+    const roomId = await createRoom(server, ann, [ben.id]);
+    const client = await connect(server.url, ben.token);
+    subscribe(client, '1', EVENTS, { roomId });
+    await nextKept(client);
+    const remove = 'mutation Remove($input: RemoveMemberInput!) { removeMember(input: $input) { room { id } } }';
+    await post(server.url, remove, { token: ann.token, variables: { input: { roomId, userId: ben.id } } });
+    await send(server, ann, roomId, 'after');
+    expect(await nextKept(client)).toMatchObject({ __typename: 'MemberLeft' });
+    const last = await nextKept(client);
+    expect(at(last, 'errors.0.extensions.code')).toMatch(/FORBIDDEN|NOT_FOUND/);
+    expect(await client.next()).toEqual({ id: '1', type: 'complete' });
+    expect(await execute(client, '2', '{ viewer { user { username } } }')).toMatchObject({ type: 'next' });
+  });
+
+  it('signing in works over the very socket that then goes on signed out', async () => {
+    const server = await startServer();
+    const ann = await signUp(server, 'ann');
+    const client = await connect(server.url);
+    const query = 'mutation In($input: SignInInput!) { signIn(input: $input) { token } }';
+    const answer = await execute(client, '1', query, { input: { username: ann.username, password: ann.password } });
+    expect(textAt(answer, 'payload.data.signIn.token')).toContain('.');
+    const refused = await execute(client, '2', 'subscription { viewerEvents { __typename } }');
+    expect(at(refused, 'payload.errors.0.extensions.code')).toBe('UNAUTHENTICATED');
+  });
+
+  it('S5: signing out closes all sockets of the session with 4401 and no others', async () => {
+    const server = await startServer();
+    const ann = await signUp(server, 'ann');
+    const ben = await signUp(server, 'ben');
+    const sockets = [await connect(server.url, ann.token), await connect(server.url, ann.token)];
+    const other = await connect(server.url, ben.token);
+    expect((await post(server.url, 'mutation { signOut { signedOut } }', { token: ann.token })).data).toEqual({
+      signOut: { signedOut: true },
+    });
+    for (const { closed } of sockets) expect((await closed).code).toBe(4401);
+    expect(await execute(other, '1', '{ viewer { user { username } } }')).toMatchObject({
+      payload: { data: { viewer: { user: { username: ben.username } } } },
+    });
+    const late = await openSocket(server.url);
+    late.send({ type: 'connection_init', payload: { authorization: ann.token } });
+    expect((await late.closed).code).toBe(4401);
+  });
+
+  it('S12: a chat of ordinary operations stays far below the limits', async () => {
+    const server = await startServer();
+    const ann = await signUp(server, 'ann');
+    const query = `query Start {
+      viewer { user { username } unreadCount memberships(first: 50) { nodes { unreadCount room { id kind name topic cursor
+        lastMessage { id body author { displayName presence { status } } reactions { emoji count users(first: 3) { username } } }
+      } } } }
+    }`;
+    expect((await post(server.url, query, { token: ann.token })).errors).toBeUndefined();
+  });
+});
+
+describe('two processes on one Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis({ durable: false });
+  });
+  afterAll(() => redis.stop());
+  const pair = () => Promise.all([startServer({ REDIS_URL: redis.url }), startServer({ REDIS_URL: redis.url })]);
+
+  it('S5: signing out on one closes the sockets on the other with 4401 within two seconds, and nothing comes after', async () => {
+    const [one, two] = await pair();
+    const [ann, ben] = [await signUp(one, 'ann'), await signUp(two, 'ben')];
+    const roomId = await createRoom(one, ann, [ben.id]);
+    const client = await connect(two.url, ben.token);
+    subscribe(client, '1', EVENTS, { roomId });
+    await nextKept(client);
+    await send(one, ann, roomId, 'before');
+    expect(await nextKept(client)).toMatchObject({ message: { body: 'before' } });
+    const start = performance.now();
+    await post(one.url, 'mutation { signOut { signedOut } }', { token: ben.token });
+    const sent = performance.now();
+    await send(one, ann, roomId, 'after');
+    expect((await client.closed).code).toBe(4401);
+    expect(performance.now() - start).toBeLessThan(2000 + sent - start);
+    expect(client.waiting.filter((message) => JSON.stringify(message).includes('after'))).toEqual([]);
+  });
+
+  it('are one chat: each hears what is sent through the other', async () => {
+    const [one, two] = await pair();
+    const [ann, ben] = [await signUp(one, 'ann'), await signUp(two, 'ben')];
+    const roomId = await createRoom(one, ann, [ben.id]);
+    const clients = [await connect(one.url, ann.token), await connect(two.url, ben.token)];
+    for (const client of clients) {
+      subscribe(client, '1', EVENTS, { roomId });
+      await nextKept(client);
+    }
+    await send(one, ann, roomId, 'from one');
+    await send(two, ben, roomId, 'from two');
+    for (const client of clients) {
+      expect(await nextKept(client)).toMatchObject({ message: { body: 'from one' } });
+      expect(await nextKept(client)).toMatchObject({ message: { body: 'from two' } });
+    }
+  });
+
+  it('F2: one that stops sends its clients away with 1012 and leaves the other alone', async () => {
+    const [one, two] = await pair();
+    const [ann, ben] = [await signUp(one, 'ann'), await signUp(two, 'ben')];
+    const clients = [await connect(one.url, ann.token), await connect(two.url, ben.token)];
+    await one.close();
+    expect((await clients[0]?.closed)?.code).toBe(1012);
+    expect(await execute(clients[1] ?? fail(), '1', '{ viewer { user { id } } }')).toMatchObject({ type: 'next' });
+    const moved = await connect(two.url, ann.token);
+    expect(await execute(moved, '1', '{ viewer { user { id } } }')).toMatchObject({
+      payload: { data: { viewer: { user: { id: ann.id } } } },
+    });
+  });
+
+  it('say they are not ready while Redis is away, and are again soon after', async () => {
+    const [one] = await pair();
+    const ready = async () => (await fetch(`${one.url}/readyz`)).status;
+    expect(await ready()).toBe(200);
+    await redis.kill();
+    await waitFor(async () => (await ready()) === 503, { what: 'readiness to fall' });
+    expect((await fetch(`${one.url}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${one.url}/metrics`)).text()).toContain('parley_store_link 0');
+    await redis.restart();
+    await waitFor(async () => (await ready()) === 200, { what: 'readiness to come back' });
+  });
+});
+
+function fail(): never {
+  throw new Error('there is none');
+}

@@ -38,6 +38,8 @@ export interface Refused {
 export interface Documents {
   /** Parses, holds to the limits and validates; then prices the operation with its variables. Never throws. */
   prepare(request: OperationRequest): Prepared | Refused;
+  /** Whether errors may not suggest names. */
+  readonly hideSuggestions: boolean;
 }
 
 /** See config.document. */
@@ -62,6 +64,7 @@ interface Valid {
 /** The documents of one schema. */
 export function createDocuments(schema: GraphQLSchema, options: DocumentOptions): Documents {
   const rules = options.explorer ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const hideSuggestions = !options.explorer;
   const known = createLru<Valid>({ count: options.cached, weight: options.cached * USUAL_LENGTH });
 
   function read(query: string): Valid | Refused {
@@ -71,7 +74,7 @@ export function createDocuments(schema: GraphQLSchema, options: DocumentOptions)
     if (document instanceof GraphQLError) return { errors: [document] };
     const over = overLimit(document, options);
     if (over !== null) return { errors: [over] };
-    const faults = validate(schema, document, rules, { maxErrors: 20, hideSuggestions: !options.explorer });
+    const faults = validate(schema, document, rules, { maxErrors: 20, hideSuggestions });
     if (faults.length > 0) return { errors: faults.map((fault) => asBadInput('query', fault)) };
     const valid = { document, prices: new Map<string, CostOf>() };
     known.set(query, valid, query.length);
@@ -79,6 +82,7 @@ export function createDocuments(schema: GraphQLSchema, options: DocumentOptions)
   }
 
   return {
+    hideSuggestions,
     prepare({ query, operationName, variables }) {
       const valid = read(query);
       if ('errors' in valid) return valid;

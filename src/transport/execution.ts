@@ -55,6 +55,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
     document: prepared.document,
     operationName: prepared.operationName,
     variableValues: prepared.variables,
+    hideSuggestions: documents.hideSuggestions,
     contextValue: createContext(caller),
     rootValue,
   });

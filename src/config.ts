@@ -163,6 +163,7 @@ function shape(env: z.infer<typeof schema>) {
       initTimeoutMs: 3000,
       pingMs: 15_000,
       pongMs: 10_000,
+      stallMs: 8_000,
       headersTimeoutMs: 10_000,
       requestTimeoutMs: 10_000,
       /** Longer than proxies keep theirs: else one may send into a connection that is just being closed. */

@@ -20,11 +20,18 @@ export interface Context {
   readonly hub: Hub;
   /** Reads batched and remembered for this operation or event only. */
   readonly loaders: Loaders;
+  /**
+   * Set where one result is made for all members of a room: then there is no viewer, what lies in that room may be read, and whatever is read
+   * beside the event itself is told, so that each reader's membership is judged again before they see it.
+   */
+  readonly room?: { readonly id: string; readonly readBeside: () => void };
   readonly client: {
     /** The address limits count by; behind a trusted proxy the one it reports. */
     readonly address: string;
     /** Called where a subscriber's queue is full: ends the connection with close code 4410. */
     readonly closeSlow: () => void;
+    /** Called with every change of the bytes that wait for a subscriber on this connection. */
+    readonly onQueued?: (change: number) => void;
     /** Sets (token) or clears (null) the web session's cookie; absent where the request did not ask for one. */
     readonly setWebSession?: (token: string | null, expiresAt: number) => void;
   };

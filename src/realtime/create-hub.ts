@@ -98,6 +98,10 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
       const iterator = keep(subscribeRoom({ acquire: acquireRoom, standings, observe, onBytes, onGone }, input, options));
       return iterator;
     },
+    async isMember(roomId, userId) {
+      const standing = await standings.of(roomId, userId);
+      return standing?.role != null;
+    },
     viewerEvents(input) {
       const onGone = () => void subscribers.delete(iterator);
       const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, clock, retry, observe, onGone };

@@ -17,6 +17,8 @@ export interface Hub {
     /** Called with every change of the bytes that wait for this reader. */
     readonly onQueued?: (change: number) => void;
   }): Flow<RoomDelivery>;
+  /** Whether the user is a member of the room right now. Many questions at once take few reads. Waits out an outage of the store. */
+  isMember(roomId: string, userId: string): Promise<boolean>;
   /** What changes for one user over all rooms. Bursts are merged, the last state always arrives. Ended by the reader, or by the hub when it closes. */
   viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
   /**

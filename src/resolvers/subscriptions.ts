@@ -24,7 +24,8 @@ export async function subscribeRoomEvents(_root: unknown, { roomId, after }: Roo
   const { userId } = await context.services.members.requireMembership(context.viewer, roomId);
   const position = typeof after === 'string' ? parseCursor(after) : null;
   if (position === null && typeof after === 'string') throw badInput('after', 'Not a cursor of a room.');
-  return context.hub.roomEvents({ roomId, userId, after: position, onSlow: context.client.closeSlow });
+  const { closeSlow, onQueued } = context.client;
+  return context.hub.roomEvents({ roomId, userId, after: position, onSlow: closeSlow, ...(onQueued && { onQueued }) });
 }
 
 /** `Subscription.roomEvents`, one event of it. */

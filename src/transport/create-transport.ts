@@ -73,9 +73,17 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
   const execution = createExecution({ schema, documents, createContext, maskError, observe: metrics.operation });
   const sessions = createLiveSessions({ authenticate, hub, take: users.take });
   const streams = createStreams({ execution, sessions, addresses, pulse, pingMs: options.pingMs, onRefused });
-  const protocol = createSocketProtocol({ schema, execution, sessions, initTimeoutMs: options.initTimeoutMs, onRefused, log });
+  const protocol = createSocketProtocol({
+    schema,
+    execution,
+    hub,
+    sessions,
+    initTimeoutMs: options.initTimeoutMs,
+    onRefused,
+    log,
+  });
   const sockets = createWebSockets(
-    { protocol, addresses, pulse, clock, onRefused, log },
+    { protocol, addresses, pulse, clock, onRefused, onSlow: metrics.slow, log },
     { ...options, pauseBytes: options.queueBytes },
   );
   const graphql = createGraphQLEndpoint({

@@ -7,8 +7,11 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Context, Viewer } from '../context.ts';
+import type { Flow } from '../realtime/subscriber.ts';
 import type { Documents, OperationRequest, Prepared, Refused } from './documents.ts';
 import { asBadInput } from './refusal.ts';
+import type { ShareExecution } from './renderings.ts';
+import { createSharing, type Sharing } from './sharing.ts';
 
 /** Results of a subscription. Ended by the reader (`return`), also while a `next` is pending, or by its source. */
 export type ResultStream = AsyncIterableIterator<ExecutionResult>;
@@ -23,6 +26,15 @@ export interface Execution {
    * ends. Never throws; errors are masked.
    */
   subscribe(prepared: Prepared, caller: Caller): Promise<ExecutionResult | ResultStream>;
+  /**
+   * Starts a subscription as {@link subscribe} does, but hands its source to `deliver`, where that can be pushed and what it shows is the same for a group
+   * of subscribers.
+   */
+  subscribeShared(prepared: Prepared, caller: Caller, deliver: DeliverShared): Promise<ExecutionResult | ResultStream>;
+  /** Runs a group's operation on one event, for no viewer in particular. Never throws; errors are masked. */
+  readonly share: ShareExecution;
+  /** What a client may see of something thrown. */
+  toError(error: unknown): GraphQLError;
   /** Resolves when no query or mutation runs any more. */
   idle(): Promise<void>;
 }
@@ -31,7 +43,12 @@ export interface Execution {
 export interface Caller {
   readonly viewer: Viewer | null;
   readonly client: Context['client'];
+  /** See `Context.room`. */
+  readonly room?: NonNullable<Context['room']>;
 }
+
+/** Takes over a subscription whose results are shared. */
+export type DeliverShared = (source: Flow<unknown>, sharing: Sharing) => ResultStream;
 
 /** What running operations needs. */
 export interface ExecutionDeps {
@@ -47,6 +64,7 @@ export interface ExecutionDeps {
 /** The execution of one schema. */
 export function createExecution(deps: ExecutionDeps): Execution {
   const { schema, documents, createContext, maskError, observe } = deps;
+  const sharingOf = createSharing(schema);
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -84,10 +102,16 @@ export function createExecution(deps: ExecutionDeps): Execution {
     return result;
   }
 
-  async function open(prepared: Prepared, caller: Caller): Promise<ExecutionResult | ResultStream> {
+  async function open(
+    prepared: Prepared,
+    caller: Caller,
+    deliver: DeliverShared | null,
+  ): Promise<ExecutionResult | ResultStream> {
     try {
       const source = await createSourceEventStream(argsOf(prepared, caller, undefined));
       if (!(Symbol.asyncIterator in source)) return masked(source);
+      const sharing = deliver && isFlow(source) ? sharingOf(prepared) : null;
+      if (deliver && sharing && isFlow(source)) return deliver(source, sharing);
       const toResult = (event: unknown) => run(argsOf(prepared, caller, event));
       return resultStream(source[Symbol.asyncIterator](), toResult, (error) => maskError(graphQLErrorOf(error)));
     } catch (error) {
@@ -110,7 +134,11 @@ export function createExecution(deps: ExecutionDeps): Execution {
         if (running === 0) for (const done of waiting.splice(0)) done();
       }
     },
-    subscribe: (prepared, caller) => timed('subscription', () => open(prepared, caller)),
+    subscribe: (prepared, caller) => timed('subscription', () => open(prepared, caller, null)),
+    subscribeShared: (prepared, caller, deliver) => timed('subscription', () => open(prepared, caller, deliver)),
+    share: (prepared, { roomId }, event, readBeside) =>
+      run(argsOf(prepared, { viewer: null, client: NOBODY, room: { id: roomId, readBeside } }, event)),
+    toError: (error) => maskError(graphQLErrorOf(error)),
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }
@@ -122,6 +150,10 @@ const graphQLErrorOf = (error: unknown): GraphQLError =>
   error instanceof GraphQLError
     ? error
     : new GraphQLError('Failed.', { originalError: error instanceof Error ? error : new Error(String(error)) });
+
+const NOBODY: Caller['client'] = { address: '', closeSlow() {} };
+
+const isFlow = (source: AsyncIterable<unknown>): source is Flow<unknown> => 'flow' in source;
 
 const DONE = { done: true, value: undefined } as const;
 

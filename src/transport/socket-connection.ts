@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -6,10 +7,13 @@ import type { Caller } from './execution.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Peer } from './peer.ts';
 import { createSocketOperations, type SocketBounds, type SocketOperations } from './socket-operations.ts';
+import { createSocketOutput, type SocketOutput } from './socket-output.ts';
 
 /** One WebSocket from its upgrade to its end. */
 export interface SocketConnection {
   readonly socket: WebSocket;
+  /** For results that are sent past graphql-ws. */
+  readonly output: SocketOutput;
   readonly peer: Peer;
   /** The token of the web session's cookie, where a page we trust opened the socket. */
   readonly cookie: string | null;
@@ -39,11 +43,15 @@ export interface SocketConnectionOptions extends SocketBounds {
   readonly pongMs: number;
   /** Unsent bytes at which the socket is no longer read: whoever does not take answers may not ask. */
   readonly pauseBytes: number;
+  /** How long a socket may take nothing of what waits for it before it is cut off. */
+  readonly stallMs: number;
 }
 
 /** An upgraded socket. */
 export interface Upgraded {
   readonly socket: WebSocket;
+  /** The connection under it. */
+  readonly duplex: Duplex;
   readonly peer: Peer;
   readonly cookie: string | null;
 }
@@ -54,14 +62,18 @@ export function createSocketConnection(
   options: SocketConnectionOptions,
   clock: Clock,
   log: Log,
+  onSlow: () => void,
 ): SocketConnection {
-  const { socket, peer, cookie } = upgraded;
+  const { socket, duplex, peer, cookie } = upgraded;
   const operations = createSocketOperations(options);
   let session: LiveSession | null = null;
   let expires = Number.POSITIVE_INFINITY;
   let pingAt = clock.now() + options.pingMs;
   let pongBy = Number.POSITIVE_INFINITY;
   let draining = false;
+  let queued = 0;
+  let waiting = 0;
+  let movedAt = clock.now();
   let ended = false;
 
   const close = ({ code, reason }: Close) => {
@@ -70,7 +82,29 @@ export function createSocketConnection(
     if (socket.isPaused) socket.resume();
     socket.close(code, reason);
   };
-  const client = { address: peer.address, closeSlow: () => close(CLOSE.slow) };
+  const output = createSocketOutput(duplex, () => socket.readyState === socket.OPEN, options.pauseBytes / 4);
+  const client = {
+    address: peer.address,
+    closeSlow: () => close(CLOSE.slow),
+    // What waits for all subscriptions of the socket together is held to the bound of one.
+    onQueued(change: number) {
+      queued += change;
+      if (queued > options.pauseBytes) cutOff();
+    },
+  };
+
+  // Told here where it is found here; a subscriber whose own queue is full has been told of already.
+  function cutOff(): void {
+    if (socket.readyState === socket.OPEN) onSlow();
+    close(CLOSE.slow);
+  }
+
+  // A reader that takes nothing, however little waits for it, is gone or might as well be.
+  function isStalled(now: number): boolean {
+    if (duplex.writableLength === 0 || duplex.writableLength < waiting) movedAt = now;
+    waiting = duplex.writableLength;
+    return now - movedAt > options.stallMs;
+  }
 
   function sent(): void {
     if (socket.isPaused && socket.bufferedAmount < options.pauseBytes / 2) socket.resume();
@@ -78,6 +112,7 @@ export function createSocketConnection(
 
   return {
     socket,
+    output,
     peer,
     cookie,
     operations,
@@ -93,6 +128,7 @@ export function createSocketConnection(
     send: (text) =>
       new Promise((resolve) => {
         if (socket.readyState !== socket.OPEN) return resolve();
+        output.flush();
         socket.send(text, () => {
           sent();
           resolve();
@@ -110,11 +146,12 @@ export function createSocketConnection(
     beat(now) {
       if (now >= pongBy) {
         // One that takes no answers is not read, so its pongs are not either.
-        if (socket.isPaused) return close(CLOSE.slow);
+        if (socket.isPaused) return cutOff();
         log.debug({ userId: session?.viewer.userId }, 'socket did not answer pings');
         return socket.terminate();
       }
       if (now >= expires) return close(CLOSE.expired);
+      if (isStalled(now)) return cutOff();
       if (now < pingAt || socket.readyState !== socket.OPEN) return;
       pingAt = now + options.pingMs;
       pongBy = Math.min(pongBy, now + options.pongMs);

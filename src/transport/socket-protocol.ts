@@ -1,5 +1,6 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { Hub } from '../realtime/hub.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CLOSE } from './close-codes.ts';
 import { connectionToken } from './credentials.ts';
@@ -7,6 +8,8 @@ import type { Prepared } from './documents.ts';
 import type { Execution, ResultStream } from './execution.ts';
 import type { LiveSessions } from './live-session.ts';
 import { refusal } from './refusal.ts';
+import { createRenderings } from './renderings.ts';
+import { deliverShared } from './shared-delivery.ts';
 import type { SocketConnection } from './socket-connection.ts';
 
 /** What speaking the protocol needs. */
@@ -14,6 +17,7 @@ export interface SocketProtocolDeps {
   readonly schema: GraphQLSchema;
   readonly execution: Execution;
   readonly sessions: LiveSessions;
+  readonly hub: Pick<Hub, 'isMember'>;
   readonly initTimeoutMs: number;
   readonly onRefused: (reason: string) => void;
   readonly log: Log;
@@ -26,15 +30,17 @@ export interface Extra {
 
 interface Task {
   readonly connection: SocketConnection;
+  readonly operationId: string;
   readonly prepared: Prepared;
 }
 
 /** graphql-transport-ws as graphql-ws speaks it, with our sessions, limits and execution. */
 export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
-  const { schema, execution, sessions, initTimeoutMs, onRefused, log } = deps;
+  const { schema, execution, hub, sessions, initTimeoutMs, onRefused, log } = deps;
   // Both are keyed by objects that graphql-ws hands from hook to hook: operation ids can repeat, these cannot.
   const tasks = new WeakMap<ExecutionArgs, Task>();
   const places = new WeakMap<SubscribePayload, () => void>();
+  const renderings = createRenderings(execution.share);
 
   async function enter(connection: SocketConnection, token: string): Promise<boolean> {
     const session = await sessions.open(token, () => connection.close(CLOSE.revoked));
@@ -73,7 +79,7 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
       }
     },
 
-    onSubscribe({ extra: { connection } }, _id, payload) {
+    onSubscribe({ extra: { connection } }, operationId, payload) {
       const prepared = execution.prepare(payload);
       if ('errors' in prepared) return prepared.errors;
       const kind = prepared.kind === 'subscription' ? 'subscription' : 'other';
@@ -87,7 +93,7 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
         contextValue: null,
         rootValue: null,
       };
-      tasks.set(args, { connection, prepared });
+      tasks.set(args, { connection, prepared, operationId });
       return args;
     },
 
@@ -97,8 +103,23 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
     },
 
     async subscribe(args): Promise<ExecutionResult | ResultStream> {
-      const { connection, prepared } = taskOf(args);
-      const result = await execution.subscribe(prepared, connection.caller);
+      const { connection, prepared, operationId } = taskOf(args);
+      const { caller, output } = connection;
+      const result = await execution.subscribeShared(prepared, caller, (source, sharing) =>
+        deliverShared(
+          {
+            source,
+            prepared,
+            sharing,
+            operationId,
+            output,
+            stillMember: () => hub.isMember(sharing.roomId, caller.viewer?.userId ?? ''),
+            toError: execution.toError,
+            forbidden: removed,
+          },
+          renderings,
+        ),
+      );
       return Symbol.asyncIterator in result ? connection.operations.watch(result) : result;
     },
 
@@ -108,6 +129,8 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
     },
   });
 }
+
+const removed = () => refusal('FORBIDDEN', 'You are no longer a member of the room.');
 
 const tooMany = (kind: 'subscription' | 'other') =>
   kind === 'subscription'

@@ -44,6 +44,8 @@ export interface WebSocketsDeps {
   readonly pulse: Pulse;
   readonly clock: Clock;
   readonly onRefused: (reason: string) => void;
+  /** Called for each socket cut off because its reader is too slow. */
+  readonly onSlow: () => void;
   readonly log: Log;
 }
 
@@ -54,7 +56,7 @@ const CLOSING_MS = 5000;
 
 /** Serves graphql-transport-ws on upgrades that are handed in. */
 export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOptions): WebSockets {
-  const { protocol, addresses, pulse, clock, onRefused, log } = deps;
+  const { protocol, addresses, pulse, clock, onRefused, onSlow, log } = deps;
   const connections = new Map<WebSocket, SocketConnection>();
   const gone: (() => void)[] = [];
   let draining = false;
@@ -62,7 +64,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
 
   function opened(upgraded: Upgraded, ends: (() => void)[]): void {
     const { socket } = upgraded;
-    const connection = createSocketConnection(upgraded, options, clock, log);
+    const connection = createSocketConnection(upgraded, options, clock, log, onSlow);
     connections.set(socket, connection);
     ends.push(pulse.join(connection.beat));
     const closed = protocol.opened(
@@ -115,7 +117,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       server.handleUpgrade(request, socket, head, (webSocket) => {
         // ws closes it with the fitting code by itself.
         webSocket.on('error', (error) => log.debug({ err: error }, 'socket failed'));
-        if (giveBack !== null) return opened({ socket: webSocket, peer, cookie }, []);
+        if (giveBack !== null) return opened({ socket: webSocket, duplex: socket, peer, cookie }, []);
         onRefused('address');
         webSocket.close(CLOSE.overload.code, CLOSE.overload.reason);
       });

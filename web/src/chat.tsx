@@ -31,7 +31,7 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
           </button>
         </header>
         {(signOutFault ?? fault) !== null && <p role="alert">{signOutFault ?? fault}</p>}
-        <p role="status">{connected ? '' : <span className="offline">Connecting …</span>}</p>
+        <p role="status">{connected ? '' : <span className="offline late">Connecting …</span>}</p>
         {loaded && memberships.length === 0 && <p className="empty">You are in no room.</p>}
         <RoomList me={me} memberships={memberships} openId={openId} />
       </aside>

@@ -34,6 +34,7 @@ export function createConnection(url: string): Connection {
   const client: Client = createClient({
     url,
     keepAlive: KEEP_ALIVE_MS,
+    connectionAckWaitTimeout: PONG_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => backOff(retries),
     // Whatever broke may be mended. Codes that mean "stay away" never get as far as this question.

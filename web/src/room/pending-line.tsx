@@ -8,7 +8,7 @@ export function PendingLine({ entry, outbox }: { readonly entry: Pending; readon
         {entry.body}
       </p>
       {entry.fault === null ? (
-        <small>Sending …</small>
+        <small className="late">Sending …</small>
       ) : (
         <p role="alert">
           Not sent: {entry.fault}{' '}

@@ -35,6 +35,7 @@ export function Room(props: {
             Earlier messages
           </button>
         )}
+        {!state.ready && ended === null && <p className="empty late">Loading …</p>}
         {state.ready && messages.length === 0 && pending.length === 0 && <p className="empty">Nothing has been said here yet.</p>}
         {messages.map((message) => (
           <MessageLine key={message.id} message={message} />

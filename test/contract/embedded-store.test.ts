@@ -9,7 +9,7 @@ import { newUserId } from '../../src/domain/ids.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/index.ts';
 import { endAfterTest } from '../support/leftovers.ts';
-import { strictLog, temporaryDirectory } from '../support/stores.ts';
+import { createStrictLog, temporaryDirectory } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { allEntries, idempotency, makeRoom, newAccount, randomName, send } from './fixtures.ts';
 
@@ -22,7 +22,7 @@ async function newDirectory(): Promise<string> {
 }
 
 async function openStore(dataDir: string, given: { now?: () => number; runId?: string } = {}): Promise<Store> {
-  const store = await createEmbeddedStore({ dataDir, log: strictLog, ...given });
+  const store = await createEmbeddedStore({ dataDir, log: createStrictLog(), ...given });
   endAfterTest(() => store.close());
   return store;
 }
@@ -271,12 +271,12 @@ describe('the data directory of the embedded store', () => {
     const refused = new RegExp(
       `^The data directory .* cannot be used: another Parley process \\(${holder.child.pid}\\) is using it\\.$`,
     );
-    await expect(createEmbeddedStore({ dataDir, log: strictLog })).rejects.toMatchObject({
+    await expect(createEmbeddedStore({ dataDir, log: createStrictLog() })).rejects.toMatchObject({
       name: 'DataDirectoryError',
       message: expect.stringMatching(refused),
     });
     holder.child.kill('SIGSTOP');
-    await expect(createEmbeddedStore({ dataDir, log: strictLog })).rejects.toMatchObject({ name: 'DataDirectoryError' });
+    await expect(createEmbeddedStore({ dataDir, log: createStrictLog() })).rejects.toMatchObject({ name: 'DataDirectoryError' });
     await holder.end('SIGKILL');
     const store = await openStore(dataDir);
     await store.ping();
@@ -286,7 +286,9 @@ describe('the data directory of the embedded store', () => {
 
   it('is refused to the same process a second time, and only one of many who start at once gets it', async () => {
     const dataDir = await newDirectory();
-    const tries = await Promise.allSettled(Array.from({ length: 5 }, () => createEmbeddedStore({ dataDir, log: strictLog })));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 5 }, () => createEmbeddedStore({ dataDir, log: createStrictLog() })),
+    );
     const stores = tries.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     for (const store of stores) endAfterTest(() => store.close());
     expect(stores).toHaveLength(1);
@@ -302,7 +304,7 @@ describe('the data directory of the embedded store', () => {
     await mkdir(broken);
     await writeFile(path.join(broken, 'parley.mdb'), 'this is no database'.repeat(1000));
     for (const dataDir of [file, path.join(file, 'below'), broken]) {
-      await expect(createEmbeddedStore({ dataDir, log: strictLog }), dataDir).rejects.toMatchObject({
+      await expect(createEmbeddedStore({ dataDir, log: createStrictLog() }), dataDir).rejects.toMatchObject({
         name: 'DataDirectoryError',
         message: expect.stringMatching(/^The data directory .+ cannot be used: .+\.$/),
       });
@@ -316,7 +318,7 @@ describe('the data directory of the embedded store', () => {
     const root = open({ path: path.join(dataDir, 'parley.mdb'), noSubdir: true, maxDbs: 64 });
     await root.openDB('format', {}).put('format', 2);
     await root.close();
-    await expect(createEmbeddedStore({ dataDir, log: strictLog })).rejects.toThrow(/format 2/);
+    await expect(createEmbeddedStore({ dataDir, log: createStrictLog() })).rejects.toThrow(/format 2/);
   });
 
   it('F21 may be full: writes are refused without a trace, reads go on, and it recovers by itself', async () => {

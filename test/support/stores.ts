@@ -13,64 +13,67 @@ export interface Site {
   readonly store: Store;
   /** The store of a second process; the same one where there can be only one. */
   readonly other: Store;
+  /** Ends all; rejects where a store had something to complain of. */
   close(): Promise<void>;
 }
 
-/** A log that fails the test run by what it is told: a store has nothing to complain of while it works. */
-export const strictLog = {
-  warn(facts: object, message: string): void {
-    throw new Error(`the store warned: ${message} ${JSON.stringify(facts)}`);
-  },
-  error(facts: object, message: string): void {
-    throw new Error(`the store complained: ${message} ${JSON.stringify(facts)}`);
-  },
-};
+/** A log that remembers what a store complains of: while all is well, it has no reason to. */
+export function createStrictLog() {
+  const complaints: string[] = [];
+  const complain = (facts: object, message: string) => complaints.push(`${message} ${JSON.stringify(facts)}`);
+  return {
+    warn: complain,
+    error: complain,
+    /** Throws where there were complaints. */
+    check(): void {
+      if (complaints.length > 0) throw new Error(`the store complained:\n${complaints.join('\n')}`);
+    },
+  };
+}
 
 /** A new directory for one test; remove it when done. */
 export const temporaryDirectory = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'parley-test-'));
 
 async function openEmbedded(): Promise<Site> {
+  const log = createStrictLog();
   const dataDir = await temporaryDirectory();
-  const store = await createEmbeddedStore({ dataDir, log: strictLog });
+  const store = await createEmbeddedStore({ dataDir, log });
   return {
     store,
     other: store,
     async close() {
       await store.close();
       await rm(dataDir, { recursive: true });
+      log.check();
     },
   };
 }
 
-/** Two processes' stores on one Redis. */
-async function openRedis(start: () => Promise<{ readonly redis: RedisSettings; stop(): Promise<void> }>): Promise<Site> {
-  const server = await start();
-  try {
-    const [store, other] = await Promise.all([1, 2].map(() => createRedisStore({ redis: server.redis, log: strictLog })));
-    if (!store || !other) throw new Error('no stores');
-    return {
-      store,
-      other,
-      async close() {
-        await Promise.all([store.close(), other.close()]);
-        await server.stop();
-      },
-    };
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+async function openOnRedis(server: { readonly redis: RedisSettings; stop(): Promise<void> }): Promise<Site> {
+  const log = createStrictLog();
+  const open = () => createRedisStore({ redis: server.redis, log });
+  const [store, other] = await Promise.all([open(), open()]);
+  return {
+    store,
+    other,
+    async close() {
+      await Promise.all([store.close(), other.close()]);
+      await server.stop();
+      log.check();
+    },
+  };
 }
 
-const SITES: readonly { readonly name: string; open(): Promise<Site> }[] = [
-  { name: 'embedded', open: openEmbedded },
-  { name: 'redis', open: () => openRedis(startRedis) },
-  { name: 'redis cluster', open: () => openRedis(startCluster) },
-];
+/** Every kind of store, and how to get one. */
+const SITES = [
+  ['embedded', openEmbedded],
+  ['redis', async () => openOnRedis(await startRedis())],
+  ['redis cluster', async () => openOnRedis(await startCluster())],
+] as const;
 
 /** Runs the same tests on every kind of store. What the tests make is theirs by random ids: they share one site. */
 export function onEveryStore(what: string, tests: (site: Pick<Site, 'store' | 'other'>) => void): void {
-  describe.each(SITES.map(({ name, open }) => [name, open] as const))(`${what}, %s`, (_, open) => {
+  describe.each(SITES)(`${what}, %s`, (_, open) => {
     let site: Site;
     beforeAll(async () => {
       site = await open();

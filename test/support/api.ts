@@ -1,4 +1,12 @@
-import { createSourceEventStream, type ExecutionResult, execute, type GraphQLError, parse, validate } from 'graphql';
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  parse,
+  validate,
+} from 'graphql';
 import { readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { systemClock } from '../../src/domain/clock.ts';
@@ -54,13 +62,6 @@ export function openApi(store: Store, wanted: Wanted = {}) {
     const masked = errors.map(mask);
     return { data, errors: masked, code: String(masked[0]?.extensions.code ?? 'ok') };
   };
-  const documentOf = (text: string) => {
-    const document = parse(text);
-    const faults = validate(schema, document);
-    if (faults.length > 0) throw new Error(faults.join('\n'));
-    return document;
-  };
-
   /** Runs a query or mutation. */
   async function run(person: Person | null, text: string, variableValues: Variables = {}): Promise<Answer> {
     return answerOf(await execute({ schema, document: documentOf(text), variableValues, contextValue: contextOf(person) }));
@@ -121,6 +122,19 @@ export function openApi(store: Store, wanted: Wanted = {}) {
   }
 
   return { ...all, hub, run, ask, follow, close };
+}
+
+const documents = new Map<string, DocumentNode>();
+
+/** The document, valid: each is looked at once. */
+function documentOf(text: string): DocumentNode {
+  const known = documents.get(text);
+  if (known) return known;
+  const document = parse(text);
+  const faults = validate(schema, document);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  documents.set(text, document);
+  return document;
 }
 
 /** What the one root field of an answer holds. */

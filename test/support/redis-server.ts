@@ -27,7 +27,7 @@ export interface RedisServer {
   readonly directory: string;
   /** The process that runs now. */
   readonly pid: number;
-  /** Ends it in order and removes its directory. Idempotent. */
+  /** Ends it and removes its directory. Idempotent. */
   stop(): Promise<void>;
   /** Ends it by SIGKILL; what is in the directory stays. */
   kill(): Promise<void>;
@@ -42,7 +42,13 @@ export async function startRedis({ durable = true, settings = {}, port = 0 }: Re
   const binary = await redisBinary();
   const directory = await mkdtemp(path.join(tmpdir(), 'parley-redis-'));
   const own = port === 0 ? await freePort() : port;
-  const all = { save: '', appendonly: durable ? 'yes' : 'no', appendfsync: 'everysec', ...settings };
+  const all = {
+    save: '',
+    appendonly: durable ? 'yes' : 'no',
+    appendfsync: 'everysec',
+    'repl-diskless-sync-delay': '0',
+    ...settings,
+  };
   let child = await launch(binary, own, directory, all);
   let stopped = false;
 
@@ -57,12 +63,12 @@ export async function startRedis({ durable = true, settings = {}, port = 0 }: Re
     async stop() {
       if (stopped) return;
       stopped = true;
-      await end(child, 'SIGTERM');
+      await kill(child);
       await rm(directory, { recursive: true, force: true });
     },
-    kill: () => end(child, 'SIGKILL'),
+    kill: () => kill(child),
     async restart() {
-      await end(child, 'SIGKILL');
+      await kill(child);
       child = await launch(binary, own, directory, all);
     },
     command: (...words) => command(own, words),
@@ -102,12 +108,10 @@ async function launch(
   return child;
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  child.kill(signal);
-  // One that is stopped (SIGSTOP) hears nothing else.
-  if (signal === 'SIGTERM') child.kill('SIGCONT');
+  child.kill('SIGKILL');
   await gone;
 }
 

@@ -24,15 +24,14 @@ import { createTimeline } from './timeline.ts';
 
 export type { RedisSettings, RedisStoreOptions, StoreLog, StoreObserve } from './options.ts';
 
-/** How long the start waits for Redis. */
 const START_MS = 10_000;
 const PING_MS = 1000;
 
 /**
  * The store on Redis 7 or later, or Valkey: one server, one found by Sentinel, or a cluster. Any number of processes may use the same one.
- * Rejects with UNAVAILABLE, its cause inside, where Redis cannot be reached within ten seconds.
+ * Rejects with UNAVAILABLE, its cause inside, where Redis cannot be reached in time.
  */
-export async function createRedisStore({ redis, log, observe = {} }: RedisStoreOptions): Promise<Store> {
+export async function createRedisStore({ redis, log, observe = {}, startMs = START_MS }: RedisStoreOptions): Promise<Store> {
   const client = openClient(redis, 'write', false);
   const batching = openClient(redis, 'read', true);
   const writer = createLink(client);
@@ -55,7 +54,7 @@ export async function createRedisStore({ redis, log, observe = {} }: RedisStoreO
   }
 
   try {
-    await Promise.all([writer.ready(START_MS), batcher.ready(START_MS)]);
+    await Promise.all([writer.ready(startMs), batcher.ready(startMs)]);
     await checkServers(client, log);
   } catch (error) {
     await close();

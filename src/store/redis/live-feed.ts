@@ -42,6 +42,7 @@ export function createLiveFeed({ route, link, log, unreadable, onConnected }: Li
   const failed = new Set<string>();
   const restored = new Set<() => void>();
   let receive: Receive = () => {};
+  let closed = false;
 
   const subscriber = createSubscriber(route, {
     onMessage(channel, text) {
@@ -80,6 +81,7 @@ export function createLiveFeed({ route, link, log, unreadable, onConnected }: Li
   const pubsub = new RedisPubSub({ publisher: client as unknown as Redis, subscriber: client as unknown as Redis });
 
   async function watch(channel: string, decode: (text: string) => News | null, listener: (news: News) => void) {
+    if (closed) throw unavailable();
     decoders.set(channel, decode);
     const id = await pubsub.subscribe<News>(channel, (news) => tell(listener, news));
     let end: Promise<void> | null = null;
@@ -128,6 +130,11 @@ export function createLiveFeed({ route, link, log, unreadable, onConnected }: Li
     get channels() {
       return decoders.size;
     },
-    close: () => subscriber.close(),
+    close() {
+      closed = true;
+      decoders.clear();
+      restored.clear();
+      subscriber.close();
+    },
   };
 }

@@ -29,4 +29,6 @@ export interface RedisStoreOptions {
   readonly redis: RedisSettings;
   readonly log: StoreLog;
   readonly observe?: StoreObserve;
+  /** How long the start waits for Redis, in ms; default 10 s. */
+  readonly startMs?: number;
 }

@@ -62,7 +62,7 @@ describe.each([
     await say(alice, 'Is anybody there?');
     await sees(bob, 'Is anybody there?');
     await say(bob, 'Yes, I am.\nThis is my second line.');
-    await sees(alice, 'Yes, I am.\nThis is my second line.');
+    for (const page of [alice, bob]) await sees(page, 'Yes, I am.\nThis is my second line.');
     expect(await said(alice)).toEqual(await said(bob));
   });
 

@@ -37,9 +37,12 @@ export interface AppOverrides {
 
 /** Whether a start failed for a reason that its message tells whoever runs the server: nothing is wrong with the program. */
 export const isStartFault = (error: unknown): error is Error =>
-  error instanceof ListenError ||
-  error instanceof DataDirectoryError ||
-  (error instanceof DomainError && error.code === 'UNAVAILABLE');
+  error instanceof ListenError || error instanceof DataDirectoryError || error instanceof RedisError;
+
+/** Redis cannot be used; the message says why. */
+class RedisError extends Error {
+  override readonly name = 'RedisError';
+}
 
 /** Wires the rooms from the store up. What had been opened is closed again where something fails on the way. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
@@ -54,8 +57,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
-function openStore({ redis, dataDir }: Config, log: Log): Promise<Store> {
-  return redis === null ? createEmbeddedStore({ dataDir, log }) : createRedisStore({ redis, log });
+async function openStore({ redis, dataDir }: Config, log: Log): Promise<Store> {
+  if (redis === null) return createEmbeddedStore({ dataDir, log });
+  try {
+    return await createRedisStore({ redis, log });
+  } catch (error) {
+    // Where Redis is, with its password, stays out of it; what went wrong says the cause.
+    const cause = error instanceof DomainError ? error.cause : error;
+    throw new RedisError(`Redis cannot be used: ${cause instanceof Error ? cause.message : 'it does not answer'}`, {
+      cause: error,
+    });
+  }
 }
 
 async function wire(config: Config, store: Store, log: Log, metrics: Metrics): Promise<App> {

@@ -117,9 +117,9 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
 
   async function close(): Promise<void> {
     health.drain();
-    server.stop();
+    const gone = server.stop();
     streams.close();
-    await Promise.race([Promise.all([sockets.drain(), execution.idle()]), after(clock, options.drainMs)]);
+    await Promise.race([Promise.all([gone, sockets.drain(), execution.idle()]), after(clock, options.drainMs)]);
     sockets.close();
     await server.close();
     pulse.close();

@@ -12,8 +12,8 @@ export type Route = (exchange: Exchange) => void | Promise<void>;
 export interface HttpServer {
   /** Resolves with the port once it listens. Rejects with a readable error where the port cannot be had. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no new connections and lets go of those that do nothing. */
-  stop(): void;
+  /** Takes no new connections, lets go of those that do nothing and of each other one with its answer. Resolves when all have gone. */
+  stop(): Promise<void>;
   /** Cuts what is left. Resolves when all has ended. */
   close(): Promise<void>;
 }
@@ -50,7 +50,10 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
       connectionsCheckingInterval: 1000,
     },
     (request, response) => {
-      if (stopping) response.setHeader('connection', 'close');
+      response.once('close', () => {
+        // Its connection is idle from the next turn on.
+        if (stopping) setImmediate(() => server.closeIdleConnections());
+      });
       const exchange = openExchange(request, response, options);
       serve(routes.route(pathOf(request)), exchange).catch((error: unknown) => {
         log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
@@ -68,8 +71,9 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
     listen: (port, host) => listen(server, port, host),
     stop() {
       stopping = true;
-      server.close();
+      const gone = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      return gone;
     },
     close() {
       server.closeAllConnections();

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { newUserId } from '../../src/domain/ids.ts';
+import { createRedisStore } from '../../src/store/redis/index.ts';
+import { allEntries, makeRoom, send } from '../contract/fixtures.ts';
+import { endAfterTest } from '../support/leftovers.ts';
+import { startSentinel } from '../support/redis-sentinel.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+it('F8 follows Sentinel to the new master, keeps what was replicated, and tells who stands on lost ground', async () => {
+  const { master, replica, redis, replicated, stop } = await startSentinel();
+  endAfterTest(stop);
+  const store = await createRedisStore({ redis, log: { warn: () => undefined, error: () => undefined } });
+  endAfterTest(() => store.close());
+  const author = newUserId();
+  const room = await makeRoom(store, { members: [author] });
+  const heard: number[] = [];
+  endAfterTest(await store.feed.watchRoom(room.id, ({ event }) => 'position' in event && heard.push(event.position.number)));
+  let restored = 0;
+  store.feed.onRestored(() => (restored += 1));
+  for (let count = 0; count < 20; count += 1) await send(store, room.id, author);
+  await replicated();
+  const kept = { ...room.position, number: 21 };
+
+  // What is written from here on never reaches the replica.
+  await replica.command('REPLICAOF', '127.0.0.1', '1');
+  const lost = [await send(store, room.id, author), await send(store, room.id, author)];
+  await master.kill();
+
+  const next = await waitFor(() => send(store, room.id, author).catch(() => null), {
+    what: 'a send to the new master',
+    timeoutMs: 15_000,
+  });
+  expect(next.number).toBe(22);
+  await waitFor(() => restored > 0 && store.feed.connected, { what: 'the live feed', timeoutMs: 10_000 });
+  const last = await send(store, room.id, author);
+  await waitFor(() => heard.at(-1) === last.number, { what: 'the event' });
+  expect((await allEntries(store, room.id)).map(({ number }) => number)).toEqual(
+    Array.from({ length: 23 }, (_, index) => index + 1),
+  );
+  const ground = { ...room.position, number: lost[1]?.number ?? 0 };
+  expect(await store.timeline.replay(room.id, ground, 10)).toMatchObject({ status: 'reset', reason: 'FORKED' });
+  expect(await store.timeline.replay(room.id, kept, 10)).toMatchObject({ status: 'events', head: { number: 23 } });
+}, 60_000);

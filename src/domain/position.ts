@@ -33,6 +33,10 @@ export function parseCursor(cursor: string): Position | null {
 /** The greatest number that must still be in the store for the position to hold. */
 export const claims = ({ number, through = number }: Position): number => Math.max(number, through);
 
+/** The cursor of one timeline entry, shown in the state it had when the room stood at `seenAt`: it is lost when that state is. */
+export const entryCursor = (seenAt: Position, entry: { readonly number: number; readonly changed: number }): string =>
+  toCursor({ epoch: seenAt.epoch, number: entry.number, through: Math.max(claims(seenAt), entry.changed) });
+
 /** Whether both name the same place of the same run. */
 export const samePosition = (a: Position, b: Position): boolean => a.epoch === b.epoch && a.number === b.number;
 

@@ -1,5 +1,6 @@
 import type { RoomDelivery } from '../domain/event.ts';
 import type { Message, Reaction } from '../domain/message.ts';
+import type { Position } from '../domain/position.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { Room } from '../domain/room.ts';
 import type { User } from '../domain/user.ts';
@@ -25,9 +26,9 @@ export interface UserBacking extends User {
   readonly presence?: Presence;
 }
 
-/** A message, with the epoch of its room where the way there already tells it. */
+/** A message, with where its room stood when it was read, if the way there tells. */
 export interface MessageBacking extends Message {
-  readonly epoch?: string;
+  readonly seenAt?: Position;
 }
 
 /** One emoji under a message. */

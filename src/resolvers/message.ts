@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
 import { notFound } from '../domain/errors.ts';
 import { messageId } from '../domain/ids.ts';
-import { toCursor } from '../domain/position.ts';
+import { entryCursor } from '../domain/position.ts';
 import type { Membership } from '../domain/room.ts';
 import type { ForwardArgs } from '../services/page.ts';
 import type { MessageBacking, Page, ReactionBacking, UserBacking } from './backing.ts';
@@ -17,11 +17,11 @@ export const messageAuthor = (message: MessageBacking, _args: object, context: C
 export const messageMentions = (message: MessageBacking, _args: object, context: Context): Promise<UserBacking[]> =>
   findUsers(context, message.mentions, message.roomId);
 
-/** `Message.cursor`: asks for the room's epoch only where the way to the message has not told it. */
+/** `Message.cursor`: asks where the room stands only where the way to the message has not told it. */
 export async function messageCursor(message: MessageBacking, _args: object, context: Context): Promise<string> {
-  const epoch = message.epoch ?? (await context.loaders.room.load(message.roomId))?.position.epoch;
-  if (epoch === undefined) throw notFound('room');
-  return toCursor({ epoch, number: message.number });
+  const seenAt = message.seenAt ?? (await context.loaders.room.load(message.roomId))?.position;
+  if (seenAt === undefined) throw notFound('room');
+  return entryCursor(seenAt, message);
 }
 
 /** `Message.replyTo`. */
@@ -56,7 +56,12 @@ export async function reactionUsers(
   { message, reaction }: ReactionBacking,
   args: { readonly first?: number | null | undefined },
   context: Context,
+  info: GraphQLResolveInfo,
 ): Promise<UserBacking[]> {
+  const { count, firstUserIds } = reaction;
+  // Those that did not come with the message are read now.
+  if (count > firstUserIds.length && (args.first ?? 0) > firstUserIds.length)
+    await requireStillReadable(message.roomId, context, info);
   const ids = await context.services.messages.reactors(message, reaction.emoji, args.first);
   return findUsers(context, ids, message.roomId);
 }

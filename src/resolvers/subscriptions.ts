@@ -73,7 +73,7 @@ export const eventRoom = ({ roomId }: RoomEventBacking): RoomHandle => ({ id: ro
 /** The message at the heart of a kept event. */
 export const eventMessage = ({ delivery }: RoomEventBacking<RoomEvent>): MessageBacking => ({
   ...delivery.message,
-  epoch: delivery.position.epoch,
+  seenAt: delivery.position,
 });
 
 /** The member concerned, or the one who does what a signal tells. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { badInput, notFound } from '../domain/errors.ts';
 import { isRoomId, type MessageRef, parseMessageId } from '../domain/ids.ts';
 import type { Message } from '../domain/message.ts';
-import { toCursor } from '../domain/position.ts';
+import { entryCursor } from '../domain/position.ts';
 import { parseBody, parseEmoji, parseIdempotencyKey } from '../domain/text.ts';
 import { type Deps, keepOf } from './deps.ts';
 import type { Loaders } from './loaders.ts';
@@ -76,8 +76,7 @@ export function createMessages(deps: Deps): Messages {
   async function cursorsOf(loaders: Loaders, roomId: string): Promise<(message: Message) => string> {
     const room = await loaders.room.load(roomId);
     if (room === null) throw notFound('room');
-    const { epoch } = room.position;
-    return ({ number }) => toCursor({ epoch, number });
+    return (message) => entryCursor(room.position, message);
   }
 
   return {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseCursor } from '../../src/domain/position.ts';
 import { openApi } from '../support/api.ts';
 import { at, textAt } from '../support/graphql-client.ts';
 import { type Person, unique } from '../support/services.ts';
@@ -163,6 +164,28 @@ onEveryStore('the API', (site) => {
       expect(bodies).toEqual(['0', '1', '2', '3', '4'].slice(index));
       await live.stop();
     }
+  });
+
+  it('P2: the cursor of a message shown edited is lost with the edit', async () => {
+    const { ask, ann, bob, roomId, send } = await furnish();
+    const first = textAt(await send(ann, 'one'), 'sendMessage.message.id');
+    await send(ann, 'two');
+    const edit = 'mutation($i: EditMessageInput!) { editMessage(input: $i) { message { cursor } } }';
+    const edited = await ask(ann, edit, { i: { messageId: first, body: 'one, again' } });
+    const [message] = await site.store.timeline.get([{ roomId, number: 3 }]);
+    expect(message).toMatchObject({ body: 'one, again', number: 3, changed: 5 });
+    const page = await ask(
+      bob,
+      'query($id: ID!) { room(id: $id) { cursor messages(last: 2) { edges { cursor node { cursor } } } } }',
+      { id: roomId },
+    );
+    const cursors = [0, 1].map((index) => parseCursor(textAt(page, `room.messages.edges.${index}.cursor`)));
+    const epoch = cursors[0]?.epoch;
+    expect(cursors).toEqual([
+      { epoch, number: 3, through: 5 },
+      { epoch, number: 4, through: 5 },
+    ]);
+    expect(textAt(edited, 'editMessage.message.cursor')).toBe(textAt(page, 'room.messages.edges.0.node.cursor'));
   });
 
   it('P5: one who joined and left while the reader was away is told as it was', async () => {

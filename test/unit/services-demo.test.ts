@@ -4,7 +4,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { DEMO_PASSWORD } from '../../src/services/demo.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/index.ts';
 import { openServices, outcome } from '../support/services.ts';
-import { strictLog, temporaryDirectory } from '../support/stores.ts';
+import { createStrictLog, temporaryDirectory } from '../support/stores.ts';
 
 const NAMES = ['alice', 'bob', 'carol', 'dave'];
 
@@ -14,7 +14,7 @@ describe('demo data', () => {
   let store: Store;
   beforeEach(async () => {
     dataDir = await temporaryDirectory();
-    store = await createEmbeddedStore({ dataDir, log: strictLog });
+    store = await createEmbeddedStore({ dataDir, log: createStrictLog() });
   });
   afterEach(async () => {
     await store.close();
@@ -101,7 +101,7 @@ describe('demo data', () => {
       if (left >= 0) break;
       await store.close();
       await rm(dataDir, { recursive: true });
-      store = await createEmbeddedStore({ dataDir, log: strictLog });
+      store = await createEmbeddedStore({ dataDir, log: createStrictLog() });
     }
   });
 

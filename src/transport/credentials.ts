@@ -15,7 +15,7 @@ export interface Credentials {
  */
 export function credentialsOf(request: IncomingMessage, peer: Peer, provenance: Provenance): Credentials | null {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return { token: bearerOf(authorization), from: 'header' };
+  if (authorization !== undefined && !OF_THE_PROXY.test(authorization)) return { token: bearerOf(authorization), from: 'header' };
   const token = provenance === 'trusted' ? cookieOf(request, cookieName(peer)) : null;
   return token === null ? null : { token, from: 'cookie' };
 }
@@ -42,6 +42,9 @@ export function webSessionCookie(peer: Peer, session: { readonly token: string; 
 
 // Over https only the prefixed name counts: browsers take it from this very host over https only, so nobody else can plant one.
 const cookieName = (peer: Peer): string => (peer.https ? '__Host-parley' : 'parley');
+
+// A proxy with a password of its own leaves its header in place; it says nothing to us.
+const OF_THE_PROXY = /^(basic|digest|negotiate) /i;
 
 const bearerOf = (text: string): string => text.replace(/^Bearer +/i, '').trim();
 

@@ -37,7 +37,9 @@ export function answer(
   body: string | Buffer = '',
 ): void {
   if (response.closed || response.headersSent) return;
-  response.writeHead(status, { ...headers, ...more, 'content-length': Buffer.byteLength(body) });
+  // These two have no body, and a length would be taken for that of the answer they stand for.
+  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...more, ...length });
   response.end(body);
 }
 

@@ -92,6 +92,12 @@ describe('S14: the web session', () => {
     expect(answer.data).toEqual({ whoami: 'bob' });
   });
 
+  it('counts behind a proxy that has a password of its own', async () => {
+    const { url } = await startTinyServer();
+    const headers = { cookie, origin: url, authorization: `Basic ${btoa('proxy:password')}` };
+    expect((await post(url, '{ whoami }', { headers })).data).toEqual({ whoami: 'alice' });
+  });
+
   const cookieOf = (answer: Answer) => answer.headers.getSetCookie();
   const wanting = { 'parley-web-session': '1' };
 

@@ -58,6 +58,7 @@ const OPTIONS: Omit<TransportOptions, 'webFolder'> = {
   initTimeoutMs: 200,
   pingMs: 15_000,
   pongMs: 10_000,
+  stallMs: 8000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   keepAliveTimeoutMs: 5_000,
@@ -91,6 +92,7 @@ export async function startTinyServer(overrides: Partial<TransportOptions> = {})
   const hub: Hub = {
     roomEvents: () => unused(),
     viewerEvents: () => unused(),
+    isMember: () => unused(),
     async watchSession(watch) {
       watches.add(watch);
       return () => void watches.delete(watch);

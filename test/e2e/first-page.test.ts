@@ -31,7 +31,7 @@ async function say(page: Page, text: string): Promise<void> {
 const said = (page: Page): Promise<string[]> => page.locator('.message:not(.pending) .body').allTextContents();
 
 const sees = (page: Page, text: string) =>
-  waitFor(async () => (await said(page)).includes(text), { what: text, timeoutMs: 15_000 });
+  waitFor(async () => (await said(page)).includes(text), { what: text, timeoutMs: 30_000 });
 
 /** Sends as that user, past the page. Returns what was taken, in order. */
 async function sendAll(url: string, username: string, bodies: readonly string[]): Promise<string[]> {
@@ -52,7 +52,7 @@ async function sendAll(url: string, username: string, bodies: readonly string[])
 describe.each([
   { name: 'on the embedded store', open: embedded },
   { name: 'on two processes and one Redis', open: twoProcessesOnRedis },
-])('the first page $name', { timeout: 60_000 }, ({ open }) => {
+])('the first page $name', { timeout: 120_000 }, ({ open }) => {
   const site = useSite(open);
 
   it('lets two people talk, and shows both the same', async () => {
@@ -114,7 +114,7 @@ describe.each([
   });
 });
 
-describe('the first page', { timeout: 60_000 }, () => {
+describe('the first page', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
 
   it('stays signed in over a reload, in the same room, with nothing that scripts could steal', async () => {

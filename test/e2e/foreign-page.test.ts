@@ -83,7 +83,7 @@ function attack(page: Page, url: string): Promise<Record<string, string>> {
   }, url);
 }
 
-describe('S14, S15, S16: a page of another origin in a real browser', { timeout: 60_000 }, () => {
+describe('S14, S15, S16: a page of another origin in a real browser', { timeout: 120_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();

@@ -4,7 +4,7 @@ import { post } from '../support/graphql-client.ts';
 import { embedded, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-describe('GraphiQL', { timeout: 60_000 }, () => {
+describe('GraphiQL', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
 
   async function open(): Promise<Page> {

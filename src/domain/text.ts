@@ -51,9 +51,12 @@ function requireStorable(field: string, text: string, control: RegExp): void {
   if (control.test(text)) throw badInput(field, 'Contains a control character.');
 }
 
+/** Whether the text could be a username. */
+export const isUsername = (text: string): boolean => USERNAME.test(text);
+
 /** The username, checked. Throws BAD_USER_INPUT naming `field`. */
 export function parseUsername(field: string, username: string): string {
-  if (!USERNAME.test(username)) throw badInput(field, "Must be 2 to 32 characters, each a letter a-z, a digit, '.', '_' or '-'.");
+  if (!isUsername(username)) throw badInput(field, "Must be 2 to 32 characters, each a letter a-z, a digit, '.', '_' or '-'.");
   return username;
 }
 

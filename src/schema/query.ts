@@ -39,7 +39,7 @@ builder.queryType({
     user: t.field({
       type: UserRef,
       nullable: true,
-      description: 'The user of that name; null where there is none. BAD_USER_INPUT for what cannot be a username.',
+      description: 'The user of that name; null where there is none.',
       args: { username: t.arg.string({ required: true, description: 'The username, in whatever case.' }) },
       extensions: personalRead,
       resolve: findUserByName,

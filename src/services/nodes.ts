@@ -45,6 +45,7 @@ export function createNodes({ config }: Pick<Deps, 'config'>, rooms: Rooms): Nod
   return {
     load,
     async loadMany(viewer, loaders, ids) {
+      requireSignedIn(viewer);
       if (ids.length > config.limits.page) throw badInput('ids', `Must be at most ${config.limits.page}.`);
       return Promise.all(ids.map((id) => load(viewer, loaders, id)));
     },

@@ -1,4 +1,4 @@
-import { fold, parseUsername } from '../domain/text.ts';
+import { fold, isUsername } from '../domain/text.ts';
 import type { User } from '../domain/user.ts';
 import type { DirectoryEntry } from '../ports/directory.ts';
 import { fileUser, withoutSecrets } from './accounts.ts';
@@ -10,7 +10,7 @@ import { type MaybePrincipal, requireSignedIn } from './principal.ts';
 
 /** Finding people. Everyone signed in may find everyone. */
 export interface Users {
-  /** The user of that name, in whatever case; null where there is none. Throws BAD_USER_INPUT "username" for what is no username. */
+  /** The user of that name, in whatever case; null where there is none. */
   byUsername(viewer: MaybePrincipal, username: string): Promise<User | null>;
   /** Users by display name; with `search` those with a word of either name that starts so. Throws BAD_USER_INPUT ("search", "first", "after"). */
   list(viewer: MaybePrincipal, loaders: Loaders, args: SearchArgs): Promise<Page<User>>;
@@ -29,8 +29,8 @@ export function createUsers(deps: Deps): Users {
   return {
     async byUsername(viewer, username) {
       requireSignedIn(viewer);
-      const [account] = await store.accounts.byUsername([parseUsername('username', username)]);
-      return account ? withoutSecrets(account) : null;
+      const [account = null] = isUsername(username) ? await store.accounts.byUsername([username]) : [];
+      return account && withoutSecrets(account);
     },
 
     async list(viewer, loaders, args) {

@@ -86,6 +86,9 @@ function followingMoves(batcher: Link, client: Client, writer: Link): Link {
     get up() {
       return batcher.up;
     },
+    get reason() {
+      return batcher.reason;
+    },
     run: (send) =>
       batcher.run(send).catch((error: unknown) => {
         if (!isRedirection(error)) throw error;
@@ -96,11 +99,11 @@ function followingMoves(batcher: Link, client: Client, writer: Link): Link {
 }
 
 async function ping(writer: Link): Promise<void> {
-  // A cluster answers PING though slots are missing; a command with a key tells.
-  const ask = writer.run(async (client) => {
-    await (client instanceof Cluster ? client.exists(presenceKey) : client.ping());
-  });
-  await within(PING_MS, ask).catch((error: unknown) => {
+  // Not PING: a cluster answers that though slots are missing, and a server whose disk is full does not, though it can be read.
+  await within(
+    PING_MS,
+    writer.run((client) => client.exists(presenceKey)),
+  ).catch((error: unknown) => {
     throw unavailable(error);
   });
 }

@@ -10,6 +10,8 @@ export interface Link {
    */
   run<T>(send: (client: Client) => Promise<T>): Promise<T>;
   readonly up: boolean;
+  /** The last error of a connection, for the log; null where there was none. */
+  readonly reason: string | null;
   /** Calls on every change. */
   onChange(listener: () => void): void;
   /** Resolves when connected; rejects with UNAVAILABLE and the last error as its cause after `ms`. */
@@ -95,6 +97,9 @@ export function createLink(client: Client): Link {
     get up() {
       return up && client.status === 'ready';
     },
+    get reason() {
+      return lastError instanceof Error ? lastError.message : null;
+    },
     onChange: (listener) => void listeners.add(listener),
     ready,
     async close() {
@@ -132,7 +137,9 @@ export function startHeartbeat(client: Client): () => void {
       if (connection.status !== 'ready' || asked.has(connection)) continue;
       asked.add(connection);
       // An answer that is an error is an answer.
-      const dead = (error: Error) => error.name !== 'ReplyError' && connection.disconnect(connection === client);
+      const dead = (error: Error) => {
+        if (error.name !== 'ReplyError' && connection.status === 'ready') connection.disconnect(connection === client);
+      };
       within(COMMAND_MS, connection.ping())
         .catch(dead)
         .finally(() => asked.delete(connection));

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- The users whose leases are due to be looked at. They are filed again a little later, so that another process finds them should
 -- this one die; whoever is done refiles them (refile-presence).
 --

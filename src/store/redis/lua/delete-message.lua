@@ -1,5 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Deletes a TEXT message: body, mentions and reactions go, a tombstone stays: one event. Deleted already: nothing happens.
+-- Works when memory is full: what is to go must go, and it gives memory back.
 --
 -- KEYS[1] {room:ID}  KEYS[2] :timeline  KEYS[3] :changes  KEYS[4] :roles  KEYS[5] :deleted  KEYS[6] :epochs  KEYS[7] channel
 -- Derived: {room:ID}:reactions:<number>:<emoji>, which only the entry names.

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes rooms off a user's list whose join was not confirmed within a minute.
 --
 -- KEYS[1] {user:ID}:rooms

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes away those of a user's leases that have ended. Whoever takes the last one away is the one who tells: nobody else can.
 --
 -- KEYS[1] {user:ID}:leases

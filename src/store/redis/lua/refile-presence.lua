@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Files a user under another time, or not at all, where nobody else has filed them since.
 --
 -- KEYS[1] {presence}:expiry

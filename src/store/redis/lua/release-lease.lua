@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Shortens a holder's lease on a user's presence.
 --
 -- KEYS[1] {user:ID}:leases

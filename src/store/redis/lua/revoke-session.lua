@@ -1,5 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Ends a session, raises the user's version and tells the user's channel.
+-- Works when memory is full: nobody may be kept signed in by that.
 --
 -- KEYS[1] {user:ID}:session:HASH  KEYS[2] {user:ID}:sessions  KEYS[3] {user:ID}:version  KEYS[4] channel of the user
 -- ARGV[1] token hash

@@ -1,6 +1,7 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes one from an allowance, by the generic cell rate algorithm (GCRA; ITU-T I.371). The key holds the time, in ms, at which the
 -- allowance would be whole again; it goes by itself at that time. A refused call takes nothing.
+-- Limits go on when memory is full: else nobody could read either.
 --
 -- KEYS[1] rate:HASH
 -- ARGV[1] burst  ARGV[2] how many per second

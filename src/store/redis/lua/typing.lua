@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Signals that a member is typing. Stores nothing.
 --
 -- KEYS[1] {room:ID}  KEYS[2] :roles  KEYS[3] channel

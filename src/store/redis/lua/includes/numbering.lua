@@ -5,7 +5,9 @@
 -- The epoch of the numbers handed out now: Redis's own name for one history of writes. It changes with every start of the
 -- process and with every promotion of a replica, so also when a demoted master comes back without a restart.
 local function current_epoch()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x)')
+  local info = redis.call('INFO', 'replication')
+  local _, before = string.find(info, 'master_replid:', 1, true)
+  return string.sub(info, before + 1, before + 12)
 end
 
 -- The next number of the room. In a new epoch it first notes where the one before ended.

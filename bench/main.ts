@@ -3,13 +3,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure, Findings, Settings } from './bench.ts';
+import { connections } from './connections.ts';
 import { fanOut } from './fan-out.ts';
+import { history } from './history.ts';
 import { drawCharts } from './lib/chart.ts';
 import { describeMachine, type Machine, machineLine } from './lib/machine.ts';
 import { say } from './lib/progress.ts';
-import { figureTable, measurementTable, verdict } from './lib/table.ts';
+import { figureMarkdown, figureTable, measurementTable, verdict } from './lib/table.ts';
+import { processes } from './processes.ts';
+import { resume } from './resume.ts';
+import { send } from './send.ts';
+import { storage } from './storage.ts';
+import { unread } from './unread.ts';
 
-const BENCHES: readonly Bench[] = [fanOut];
+const BENCHES: readonly Bench[] = [history, send, resume, unread, storage, connections, fanOut, processes];
 const ROUNDS = 5;
 
 const USAGE = `npm run bench -- [names] [--rounds n] [--scene name ...] [--quick]
@@ -32,11 +39,13 @@ export async function main(args: readonly string[], results: string): Promise<nu
   await mkdir(folder, { recursive: true });
   const machine = await describeMachine();
   console.log(machineLine(machine));
-  let failed = false;
-  for (const bench of benches) {
-    const figures = await runOne(bench, settings, machine, folder);
-    failed ||= figures.some((figure) => verdict(figure) === 'FAIL');
+  const figures: Figure[] = [];
+  for (const bench of benches) figures.push(...(await runOne(bench, settings, machine, folder)));
+  if (benches.length === BENCHES.length) {
+    console.log(`\n## All figures\n\n${figureTable(figures)}`);
+    await writeFile(path.join(folder, 'figures.md'), `${machineLine(machine)}\n\n${figureMarkdown(figures)}\n`);
   }
+  const failed = figures.some((figure) => verdict(figure) === 'FAIL');
   return failed && !settings.quick ? 1 : 0;
 }
 

@@ -2,13 +2,22 @@ import type { Chart } from '../bench.ts';
 import { short } from './table.ts';
 
 const WIDTH = 760;
-const LABELS = 130;
 const RIGHT = 110;
 const BAR = 20;
 const GAP = 8;
 const TITLE = 34;
 const AXIS = 40;
-const SPAN = WIDTH - LABELS - RIGHT;
+const LETTER = 7;
+
+// What readers of a chart know the candidates by.
+const NAMES: Readonly<Record<string, string>> = {
+  raw: 'ws + ioredis',
+  'socket-io': 'Socket.IO',
+  tutorial: 'tutorial stack',
+  parley: 'Parley',
+};
+
+const nameOf = (label: string): string => NAMES[label] ?? label;
 
 const plain = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -61,7 +70,9 @@ const heightOf = ({ bars }: Chart): number => TITLE + bars.length * (BAR + GAP) 
 function drawChart({ title, unit, bars }: Chart): string {
   const marks = ticks(Math.max(...bars.map(({ value }) => (Number.isFinite(value.most) ? value.most : 0))));
   const end = marks.at(-1) ?? 1;
-  const x = (value: number): number => Math.round(LABELS + (SPAN * value) / end);
+  const left = 10 + LETTER * Math.max(...bars.map(({ label }) => nameOf(label).length));
+  const span = WIDTH - left - RIGHT;
+  const x = (value: number): number => Math.round(left + (span * value) / end);
   const bottom = TITLE + bars.length * (BAR + GAP);
   const scale = marks.map(
     (mark) =>
@@ -72,12 +83,12 @@ function drawChart({ title, unit, bars }: Chart): string {
     const y = TITLE + index * (BAR + GAP);
     const middle = y + BAR / 2;
     return [
-      `<text x="${LABELS - 10}" y="${middle + 4}" text-anchor="end">${plain(label)}</text>`,
-      `<rect class="${own ? 'own' : 'other'}" x="${LABELS}" y="${y}" width="${Math.max(1, x(value.median) - LABELS)}" height="${BAR}" rx="2"/>`,
+      `<text x="${left - 10}" y="${middle + 4}" text-anchor="end">${plain(nameOf(label))}</text>`,
+      `<rect class="${own ? 'own' : 'other'}" x="${left}" y="${y}" width="${Math.max(1, x(value.median) - left)}" height="${BAR}" rx="2"/>`,
       `<line class="line" x1="${x(value.least)}" x2="${x(value.most)}" y1="${middle}" y2="${middle}"/>`,
       `<text x="${Math.max(x(value.median), x(value.most)) + 8}" y="${middle + 4}">${plain(`${short(value.median)} ${unit}`)}</text>`,
     ].join('');
   });
-  const axis = `<text class="small" x="${LABELS + SPAN / 2}" y="${bottom + 28}" text-anchor="middle">${plain(unit)}</text>`;
+  const axis = `<text class="small" x="${left + span / 2}" y="${bottom + 28}" text-anchor="middle">${plain(unit)}</text>`;
   return [`<text class="title" x="0" y="16">${plain(title)}</text>`, ...scale, ...drawn, axis].join('\n');
 }

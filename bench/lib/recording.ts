@@ -21,7 +21,8 @@ export interface Recording {
     must: Bound | null,
     aim?: Bound | null,
   ): Figure;
-  chart(title: string, scenario: string, metric: string): Chart;
+  /** `own`: whose bars stand out; Parley's unless told otherwise. */
+  chart(title: string, scenario: string, metric: string, own?: (candidate: string) => boolean): Chart;
   readonly measurements: readonly Measurement[];
 }
 
@@ -52,12 +53,12 @@ export function createRecording(): Recording {
       const unit = find(scenario, of, metric)?.unit ?? '';
       return { what, unit, measured: spread(rounds(scenario, of, metric)), must, aim };
     },
-    chart(title, scenario, metric) {
+    chart(title, scenario, metric, own = (candidate) => candidate === PARLEY) {
       const all = measurements.filter((one) => one.scenario === scenario && one.metric === metric);
       const bars = all.map(({ candidate, rounds: values }) => ({
         label: candidate,
         value: spread(values),
-        own: candidate === PARLEY,
+        own: own(candidate),
       }));
       return { title, unit: all[0]?.unit ?? '', bars };
     },

@@ -4,15 +4,17 @@ import type { Reader } from '../load/crowd.ts';
 import type { Person } from '../load/dialects.ts';
 import type { BenchRedis } from './redis.ts';
 import { type Remote, startRemote } from './remote.ts';
-import { between, type Memory, memoryOf, type Spent, shareOf, usageOf } from './usage.ts';
+import { between, type Memory, memoryOf, type Spent, shareOf, type Usage, usageOf } from './usage.ts';
 
 /** A server and the load generator that is connected to it, each in a process of its own. */
 export interface Session {
+  /** The first of the server's processes; mostly there is only one. */
   readonly server: Remote;
   readonly port: number;
   /** Connects, signs in and follows; resolves when the server has confirmed everything. */
   open(readers: readonly Reader[]): Promise<Spent>;
   memory(): Promise<Memory>;
+  openSenders(sender: Person, count: number): Promise<void>;
   /** Opens the senders' sockets and waits until every subscription delivers and all is quiet. */
   ready(sender: Person, senders: number): Promise<void>;
   /** Has the load generator do something, and says what server, generator and Redis spent on it. */
@@ -34,48 +36,79 @@ export const paceResult = runResult.extend({ latencies: z.instanceof(Float64Arra
 const nothing = z.undefined().or(z.null());
 const CONNECTS_AT_ONCE = 128;
 
-/** Starts a server by name on this Redis, and a generator for it. */
-export async function openSession(name: string, redis: BenchRedis, env: Readonly<Record<string, string>> = {}): Promise<Session> {
-  const server = startRemote(name, { REDIS_URL: redis.url, ...env });
+/** Starts a server by name on this Redis, as one process or as several that share the sockets, and a generator for it. */
+export async function openSession(
+  name: string,
+  redis: BenchRedis,
+  { env = {}, processes = 1 }: { readonly env?: Readonly<Record<string, string>>; readonly processes?: number } = {},
+): Promise<Session> {
+  const start = () => startRemote(name, { REDIS_URL: redis.url, ...env });
+  const server = start();
+  const servers = [server, ...Array.from({ length: processes - 1 }, start)];
   const generator = startRemote('generator');
   const close = async (): Promise<void> => {
-    await Promise.all([server.stop(), generator.stop()]);
+    await Promise.all([...servers, generator].map((remote) => remote.stop()));
   };
   try {
     const port = await server.call('port', null, z.number());
-    await generator.call('connect', { server: name, port }, nothing);
-    return { ...createSession(name, server, generator, redis), port, close };
+    const ports = await Promise.all(servers.map((one) => one.call('port', null, z.number())));
+    await generator.call('connect', { server: name, ports }, nothing);
+    return { ...createSession(name, servers, generator, redis), server, port, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function createSession(name: string, server: Remote, generator: Remote, redis: BenchRedis): Omit<Session, 'port' | 'close'> {
+function createSession(
+  name: string,
+  servers: readonly Remote[],
+  generator: Remote,
+  redis: BenchRedis,
+): Omit<Session, 'server' | 'port' | 'close'> {
+  let followed = 0;
+
   // Where the protocol does not confirm subscriptions, the server is asked.
-  async function allFollowed(wanted: number): Promise<void> {
+  async function allFollowed(readers: readonly Reader[]): Promise<void> {
+    followed = readers.reduce((sum, { rooms }) => sum + rooms.length, followed);
     if (name !== 'tutorial') return;
-    while ((await server.call('subscriptions', null, z.number())) < wanted) await pause(20);
+    const standing = () => Promise.all(servers.map((server) => server.call('subscriptions', null, z.number())));
+    while (sumOf(await standing()) < followed) await pause(20);
   }
 
+  async function serverUsage(): Promise<Usage> {
+    const all = await Promise.all(servers.map(usageOf));
+    return { cpuMicros: sumOf(all.map(({ cpuMicros }) => cpuMicros)), atMicros: performance.now() * 1000 };
+  }
+
+  const openSenders = async (person: Person, count: number): Promise<void> => {
+    await generator.call('openSenders', { person, count }, nothing);
+  };
+
   return {
-    server,
-    memory: () => memoryOf(server),
-    async open(readers) {
-      const before = await usageOf(server);
-      await generator.call('openReaders', { readers, atOnce: CONNECTS_AT_ONCE }, nothing);
-      await allFollowed(readers.reduce((sum, { rooms }) => sum + rooms.length, 0));
-      return between(before, await usageOf(server));
+    async memory() {
+      const all = await Promise.all(servers.map(memoryOf));
+      return {
+        rssBytes: sumOf(all.map(({ rssBytes }) => rssBytes)),
+        heapBytes: sumOf(all.map(({ heapBytes }) => heapBytes)),
+      };
     },
+    async open(readers) {
+      const before = await serverUsage();
+      await generator.call('openReaders', { readers, atOnce: CONNECTS_AT_ONCE }, nothing);
+      await allFollowed(readers);
+      return between(before, await serverUsage());
+    },
+    openSenders,
     async ready(sender, senders) {
-      await generator.call('openSenders', { person: sender, count: senders }, nothing);
+      await openSenders(sender, senders);
       await generator.call('settle', null, nothing);
     },
     async load(what, input, answer) {
       const redisBefore = await redis.cpuMicros();
-      const [serverBefore, generatorBefore] = await Promise.all([usageOf(server), usageOf(generator)]);
+      const [serverBefore, generatorBefore] = await Promise.all([serverUsage(), usageOf(generator)]);
       const result = await generator.call(what, input, answer);
-      const [serverAfter, generatorAfter] = await Promise.all([usageOf(server), usageOf(generator)]);
+      const [serverAfter, generatorAfter] = await Promise.all([serverUsage(), usageOf(generator)]);
       return {
         result,
         server: between(serverBefore, serverAfter),
@@ -85,6 +118,8 @@ function createSession(name: string, server: Remote, generator: Remote, redis: B
     },
   };
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 const BUSY = 0.95;
 

@@ -30,18 +30,25 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
+const figureRow = (figure: Figure): readonly string[] => [
+  figure.what,
+  bound(figure.must),
+  bound(figure.aim),
+  short(figure.measured.median),
+  figure.unit,
+  `${short(figure.measured.least)} to ${short(figure.measured.most)}`,
+  verdict(figure),
+];
+
+const FIGURE_HEAD = ['figure', 'must', 'aim', 'measured', '', 'range', ''];
+
 /** The table of figures: what was to be reached and what was. */
-export function figureTable(figures: readonly Figure[]): string {
-  const rows = figures.map((figure) => [
-    figure.what,
-    bound(figure.must),
-    bound(figure.aim),
-    short(figure.measured.median),
-    figure.unit,
-    `${short(figure.measured.least)} to ${short(figure.measured.most)}`,
-    verdict(figure),
-  ]);
-  return textTable(['figure', 'must', 'aim', 'measured', '', 'range', ''], rows);
+export const figureTable = (figures: readonly Figure[]): string => textTable(FIGURE_HEAD, figures.map(figureRow));
+
+/** The same as Markdown, for a page. */
+export function figureMarkdown(figures: readonly Figure[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(FIGURE_HEAD), line(FIGURE_HEAD.map(() => '---')), ...figures.map((figure) => line(figureRow(figure)))].join('\n');
 }
 
 /** The table of what was measured. */

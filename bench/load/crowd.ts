@@ -1,5 +1,6 @@
 import { type Client, openClient } from './client.ts';
 import type { Dialect, Person } from './dialects.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Someone who reads, and where. */
 export interface Reader {
@@ -25,8 +26,10 @@ export interface Crowd {
   send(sender: Client, roomId: string, body: string): void;
 }
 
-/** Connections to the server at that port. */
-export function createCrowd(dialect: Dialect, port: number): Crowd {
+/** Connections to the servers at these ports, in turn: processes of one system. */
+export function createCrowd(dialect: Dialect, ports: readonly number[]): Crowd {
+  const followed: string[] = [];
+  const nextPort = inTurn(ports);
   let sent = 0;
   let fail: (error: Error) => void = () => {};
   const trouble = new Promise<never>((_, reject) => {
@@ -39,7 +42,7 @@ export function createCrowd(dialect: Dialect, port: number): Crowd {
   };
 
   async function openSender(person: Person): Promise<void> {
-    const client = await openClient(dialect, port, person, [], handlers);
+    const client = await openClient(dialect, nextPort(), person, [], handlers);
     client.onText = (bytes, from, to) => {
       const text = bytes.toString('latin1', from, to);
       const outcome = dialect.outcome(text);
@@ -61,10 +64,10 @@ export function createCrowd(dialect: Dialect, port: number): Crowd {
       const waiting = [...readers];
       const open = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-          crowd.readers.push(await openClient(dialect, port, next.person, next.rooms, handlers));
+          crowd.readers.push(await openClient(dialect, nextPort(), next.person, next.rooms, handlers));
       };
       await Promise.all(Array.from({ length: atOnce }, open));
-      const followed = readers.flatMap(({ rooms }) => rooms);
+      followed.push(...readers.flatMap(({ rooms }) => rooms));
       crowd.rooms = [...new Set(followed)];
       crowd.fanOut = followed.length / crowd.rooms.length;
     },

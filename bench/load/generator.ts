@@ -11,7 +11,7 @@ import { openHttpConnection } from './socket.ts';
 // The load generator: all clients of one server, in a process of their own, told what to do by the process that started it.
 
 const person = z.object({ userId: z.string(), username: z.string(), displayName: z.string(), token: z.string() });
-const connectInput = z.object({ server: z.string(), port: z.number() });
+const connectInput = z.object({ server: z.string(), ports: z.array(z.number()) });
 const readersInput = z.object({ readers: z.array(z.object({ person, rooms: z.array(z.string()) })), atOnce: z.number() });
 const sendersInput = z.object({ person, count: z.number() });
 const saturateInput = z.object({ window: z.number(), ms: z.number() });
@@ -47,10 +47,10 @@ async function post({ port, token, roomId, inFlight, ms }: z.infer<typeof postIn
 answerCalls({
   ...usageAnswers,
   connect(input) {
-    const { server, port } = connectInput.parse(input);
+    const { server, ports } = connectInput.parse(input);
     const dialect = DIALECTS[server];
     if (!dialect) throw new Error(`Nobody here speaks with ${server}.`);
-    crowd = createCrowd(dialect, port);
+    crowd = createCrowd(dialect, ports);
   },
   openReaders(input) {
     const { readers, atOnce } = readersInput.parse(input);

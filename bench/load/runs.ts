@@ -1,6 +1,7 @@
 import { bodyWith, wordIn } from './bodies.ts';
 import type { Client } from './client.ts';
 import type { Crowd } from './crowd.ts';
+import { inTurn } from './in-turn.ts';
 
 /** What a run came to. */
 export interface RunResult {
@@ -16,16 +17,6 @@ const SETTLE_ROUNDS = 100;
 const DRAIN_MS = 60_000;
 
 const micros = (): number => Math.round(performance.now() * 1000);
-
-function inTurn<T>(all: readonly T[]): () => T {
-  let next = 0;
-  return () => {
-    const one = all[next % all.length];
-    next += 1;
-    if (one === undefined) throw new Error('There is nobody to take turns.');
-    return one;
-  };
-}
 
 /**
  * Resolves when every subscription delivers and nothing is under way any more: when a message to each room has arrived everywhere. Messages of

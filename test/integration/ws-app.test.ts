@@ -59,6 +59,52 @@ describe('two people over sockets, embedded store', () => {
     expect(await execute(client, '2', '{ viewer { user { username } } }')).toMatchObject({ type: 'next' });
   });
 
+  it('P8: one who reads too slowly is closed with 4410 and resumes without loss; the others hear everything at once', async () => {
+    const server = await startServer({
+      PARLEY_QUEUE_EVENTS: '30',
+      PARLEY_RATE_SEND: '100000/s:100000',
+    });
+    const [ann, ben] = [await signUp(server, 'ann'), await signUp(server, 'ben')];
+    const roomId = await createRoom(server, ann, [ben.id]);
+    const [slow, quick] = [await connect(server.url, ben.token), await connect(server.url, ben.token)];
+    // Each event is 60 kB on the wire, so that the network's own buffers are soon full.
+    const large = `... on MessageSent { message { ${Array.from({ length: 14 }, (_, index) => `b${index}: body`).join(' ')} } }`;
+    for (const client of [slow, quick]) {
+      subscribe(client, '1', EVENTS.replace('__typename cursor', `$& ${large}`), { roomId });
+      await nextKept(client);
+    }
+    slow.socket.pause();
+    let sent = 0;
+    let closed: number | null = null;
+    void slow.closed.then(({ code }) => {
+      closed = code;
+    });
+    const isCut = async () => {
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      return /^parley_connections 1$|^parley_slow_readers_total [1-9]/m.test(metrics);
+    };
+    while (!(await isCut())) {
+      // No more at once than the quick one's own queue holds.
+      const bodies = Array.from({ length: 10 }, (_, index) => `${sent + index} ${'x'.repeat(3900)}`);
+      await Promise.all(bodies.map((body) => send(server, ann, roomId, body)));
+      sent += bodies.length;
+      for (const _ of bodies) await nextKept(quick);
+      expect(sent).toBeLessThan(5000);
+    }
+    slow.socket.resume();
+    await waitFor(() => closed !== null, { what: 'the close', timeoutMs: 15_000 });
+    expect(closed).toBe(4410);
+    const heard = slow.waiting
+      .map(({ payload }) => at(payload, 'data.roomEvents'))
+      .filter((event) => at(event, '__typename') === 'MessageSent');
+    const again = await connect(server.url, ben.token);
+    subscribe(again, '1', EVENTS, { roomId, after: textAt(heard.at(-1), 'cursor') });
+    for (let event = await nextKept(again); at(event, '__typename') === 'MessageSent'; event = await nextKept(again))
+      heard.push(event);
+    const numbers = heard.map((event) => Number(textAt(event, 'message.body').split(' ')[0]));
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: sent }, (_, index) => index));
+  });
+
   it('signing in works over the very socket that then goes on signed out', async () => {
     const server = await startServer();
     const ann = await signUp(server, 'ann');

@@ -47,6 +47,14 @@ function startProcess(
   return { child, lines, end };
 }
 
+/** How many rows these tables have, of a store that is closed. */
+async function rowsOf(dataDir: string, ...tables: string[]): Promise<number[]> {
+  const root = open({ path: path.join(dataDir, 'parley.mdb'), noSubdir: true, maxDbs: 64, readOnly: true });
+  const rows = tables.map((name) => root.openDB(name, {}).getKeysCount({}));
+  await root.close();
+  return rows;
+}
+
 const said = (lines: readonly string[], word: string) => lines.filter((line) => line.startsWith(`${word} `) || line === word);
 
 describe('the embedded store over time', () => {
@@ -157,10 +165,28 @@ describe('the embedded store over time', () => {
     now += 25 * HOUR;
     for (let count = 0; count < 30; count += 1) await send(store, roomId, a, { idempotency: idempotency() });
     await store.close();
-    const root = open({ path: path.join(dataDir, 'parley.mdb'), noSubdir: true, maxDbs: 64, readOnly: true });
-    const rows = ['sends', 'sessions', 'endings'].map((name) => root.openDB(name, {}).getKeysCount({}));
-    await root.close();
+    const rows = await rowsOf(dataDir, 'sends', 'sessions', 'endings');
     expect(rows).toEqual([30, 0, 30]);
+  });
+
+  it('leaves nothing behind of what was trimmed, nor of members who left', async () => {
+    const dataDir = await newDirectory();
+    const store = await openStore(dataDir);
+    const [a, b] = [newUserId(), newUserId()];
+    const { id: roomId } = await makeRoom(store, { members: [a, b] });
+    for (let count = 0; count < 10; count += 1) {
+      const asked = await send(store, roomId, a);
+      await send(store, roomId, b, { replyTo: asked });
+      await store.timeline.react({ ...asked, actorId: b, emoji: '👍', present: true, maxEmojis: 3 });
+      await store.timeline.react({ ...asked, actorId: a, emoji: '🎉', present: true, maxEmojis: 3 });
+      if (count % 2) await store.timeline.edit({ ...asked, actorId: a, body: 'edited', mentions: [] });
+      if (count % 3 === 0) await store.timeline.delete({ ...asked, actorId: a, guard: [] });
+    }
+    await store.memberships.leave({ roomId, userId: b, body: 'left', heirBody: '', guard: [], keep: 0 });
+    await send(store, roomId, a, { keep: 1 });
+    await store.close();
+    const tables = ['entries', 'changes', 'tombstones', 'replies', 'reactors', 'reacted', 'members', 'joins', 'roles'];
+    expect(await rowsOf(dataDir, ...tables)).toEqual([1, 0, 0, 0, 0, 0, 1, 1, 1]);
   });
 
   it('drops from a list what was expected more than a minute ago and never confirmed', async () => {

@@ -15,26 +15,26 @@ export type Act =
   | { readonly act: 'rename' };
 
 const user = fc.nat({ max: 3 });
-// Entries are counted back from the newest, so that most acts meet one that is kept.
-const entry = fc.nat({ max: 9 });
+// Counted back from the newest, so that most acts meet an entry that is kept.
+const entry = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 2 }) }, { weight: 1, arbitrary: fc.nat({ max: 11 }) });
 
 /** Any act; most of them are about messages. */
-export const anyAct: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ act: fc.constant('send' as const), user, reply: fc.option(entry) }) },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('edit' as const), user, entry }) },
+const anyAct: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ act: fc.constant('send' as const), user, reply: fc.option(entry) }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('edit' as const), user, entry }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('delete' as const), user, entry }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('read' as const), user, entry }) },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
       act: fc.constant('react' as const),
       user,
       entry,
       emoji: fc.constantFrom('👍', '🎉', '❤️'),
-      present: fc.boolean(),
+      present: fc.oneof(fc.constant(true), fc.boolean()),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ act: fc.constant('join' as const), user }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('join' as const), user }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('leave' as const), user }) },
   {
     weight: 1,
@@ -46,6 +46,9 @@ export const anyAct: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ act: 'rename' as const }) },
 );
+
+/** Some forty acts, one after the other. */
+export const anyActs = fc.array(anyAct, { minLength: 5, maxLength: 45, size: 'max' });
 
 /** An entry without its times, which a model cannot know. */
 export type Timeless = ReturnType<typeof timeless>;
@@ -119,7 +122,16 @@ export function createNaiveRoom(users: readonly string[], keep: number) {
     Object.assign(one, to, { changed: head });
   }
 
-  const find = (back: number) => entries[entries.length - 1 - (back % entries.length)];
+  /** So many messages back; the larger numbers mean entries of any kind. */
+  function find(back: number): Timeless | undefined {
+    const among = back < 9 ? entries.filter(({ kind }) => kind === 'TEXT') : entries;
+    return among[among.length - 1 - (back % Math.max(1, among.length))];
+  }
+
+  /** Whoever an act is by: most edits are by the author, since no other's succeed. */
+  const actor = (act: Exclude<Act, { act: 'rename' }>): string =>
+    (act.act === 'edit' && act.user > 0 ? find(act.entry)?.authorId : undefined) ?? users[act.user] ?? '';
+
   const isKept = (one: Timeless) => entries.indexOf(one) >= entries.length - kept;
   const owners = () => [...members.values()].filter(({ role }) => role === 'OWNER').length;
 
@@ -185,13 +197,13 @@ export function createNaiveRoom(users: readonly string[], keep: number) {
 
   function send(userId: string, member: Member, reply: number | null): ErrorCode | null {
     const asked = reply === null ? null : find(reply);
-    if (asked && !isKept(asked)) return 'NOT_FOUND';
+    if (asked === undefined || (asked && !isKept(asked))) return 'NOT_FOUND';
     member.read = add({ kind: 'TEXT', authorId: userId, body: `sent at ${head}`, replyTo: asked?.number ?? null });
     trim();
     return null;
   }
 
-  admit(users[0] ?? '', 'OWNER');
+  for (const [index, userId] of users.entries()) admit(userId, index === 0 ? 'OWNER' : 'MEMBER');
 
   return {
     /** Does it; returns the code of the error that it must meet, or null. */
@@ -201,10 +213,11 @@ export function createNaiveRoom(users: readonly string[], keep: number) {
         trim();
         return null;
       }
-      const userId = users[act.user] ?? '';
+      const userId = actor(act);
       const member = members.get(userId);
       if (act.act === 'join') {
-        if (!member) admit(userId, owners() === 0 ? 'OWNER' : 'MEMBER');
+        if (member) return null;
+        admit(userId, owners() === 0 ? 'OWNER' : 'MEMBER');
         trim();
         return null;
       }
@@ -216,6 +229,8 @@ export function createNaiveRoom(users: readonly string[], keep: number) {
       if (!member) return 'FORBIDDEN';
       return act.act === 'send' ? send(userId, member, act.reply) : touch(act, userId, member);
     },
+    /** The user that an act is by. */
+    actor,
     /** The number of the entry that an act means, or 0. */
     numberOf: (back: number): number => find(back)?.number ?? 0,
     get head() {

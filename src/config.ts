@@ -152,6 +152,8 @@ function shape(env: z.infer<typeof schema>) {
       cost: env.PARLEY_MAX_COST,
       /** Parsed and validated documents remembered. */
       cached: 1000,
+      /** Processor time that documents not seen before may cost, for each address. */
+      reading: { burstMs: 3000, perSecondMs: 300 },
     },
     transport: {
       bodyBytes: env.PARLEY_MAX_BODY_BYTES,

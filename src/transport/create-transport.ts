@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Hub } from '../realtime/hub.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { type BudgetOptions, createBudget } from './budget.ts';
 import { createCounts } from './counts.ts';
 import { createDocuments, type DocumentOptions } from './documents.ts';
 import { answer, type Exchange } from './exchange.ts';
@@ -47,7 +48,7 @@ export interface TransportDeps {
 
 /** Its settings; see config.transport and config.document. */
 export interface TransportOptions extends HttpServerOptions, Omit<WebSocketsOptions, 'pauseBytes'> {
-  readonly document: DocumentOptions;
+  readonly document: DocumentOptions & { readonly reading: BudgetOptions };
   readonly bodyBytes: number;
   readonly socketsPerUser: number;
   readonly socketsPerAddress: number;
@@ -69,8 +70,16 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
   const addresses = createCounts(options.socketsPerAddress);
   const users = createCounts(options.socketsPerUser);
   const onRefused = metrics.socketRefused;
-  const documents = createDocuments(schema, options.document);
-  const execution = createExecution({ schema, documents, createContext, maskError, observe: metrics.operation });
+  const documents = createDocuments(schema, options.document, createBudget(clock, options.document.reading));
+  const execution = createExecution({
+    schema,
+    documents,
+    createContext,
+    maskError,
+    observe: metrics.operation,
+    clock,
+    closing: () => closing !== null,
+  });
   const sessions = createLiveSessions({ authenticate, hub, take: users.take });
   const streams = createStreams({ execution, sessions, addresses, pulse, pingMs: options.pingMs, onRefused });
   const protocol = createSocketProtocol({

@@ -9,6 +9,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import type { Budget } from './budget.ts';
 import { type CostOf, priceOf, type Variables } from './document-cost.ts';
 import { type DocumentLimits, overLimit } from './document-limits.ts';
 import { createLru } from './lru.ts';
@@ -36,8 +37,11 @@ export interface Refused {
 
 /** Turns texts into operations that may run; what one text comes to is remembered for all connections. */
 export interface Documents {
-  /** Parses, holds to the limits and validates; then prices the operation with its variables. Never throws. */
-  prepare(request: OperationRequest): Prepared | Refused;
+  /**
+   * Parses, holds to the limits and validates; then prices the operation with its variables. What a new document costs to read is charged to the
+   * address it came from. Never throws.
+   */
+  prepare(request: OperationRequest, address: string): Prepared | Refused;
   /** Whether errors may not suggest names. */
   readonly hideSuggestions: boolean;
 }
@@ -62,14 +66,26 @@ interface Valid {
 }
 
 /** The documents of one schema. */
-export function createDocuments(schema: GraphQLSchema, options: DocumentOptions): Documents {
+export function createDocuments(schema: GraphQLSchema, options: DocumentOptions, budget: Budget): Documents {
   const rules = options.explorer ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const hideSuggestions = !options.explorer;
   const known = createLru<Valid>({ count: options.cached, weight: options.cached * USUAL_LENGTH });
 
-  function read(query: string): Valid | Refused {
+  function read(query: string, address: string): Valid | Refused {
     const before = known.get(query);
     if (before !== undefined) return before;
+    const wait = budget.wait(address);
+    if (wait > 0) return { errors: [tooManyNew(wait)] };
+    const start = process.cpuUsage();
+    try {
+      return readNew(query);
+    } finally {
+      const { user, system } = process.cpuUsage(start);
+      budget.spend(address, (user + system) / 1000);
+    }
+  }
+
+  function readNew(query: string): Valid | Refused {
     const document = parsed(query, options.tokens);
     if (document instanceof GraphQLError) return { errors: [document] };
     const over = overLimit(document, options);
@@ -83,8 +99,8 @@ export function createDocuments(schema: GraphQLSchema, options: DocumentOptions)
 
   return {
     hideSuggestions,
-    prepare({ query, operationName, variables }) {
-      const valid = read(query);
+    prepare({ query, operationName, variables }, address) {
+      const valid = read(query, address);
       if ('errors' in valid) return valid;
       const operation = getOperationAST(valid.document, operationName);
       if (!operation) return { errors: [unknownOperation(operationName)] };
@@ -117,6 +133,11 @@ function parsed(query: string, maxTokens: number): DocumentNode | GraphQLError {
 const unknownOperation = (name: string | null | undefined): GraphQLError =>
   refusal('BAD_USER_INPUT', name ? 'The document has no operation of that name.' : 'Say which of the operations to run.', {
     field: 'operationName',
+  });
+
+const tooManyNew = (retryAfterMs: number): GraphQLError =>
+  refusal('RATE_LIMITED', 'Too many new documents came from this address. Send values as variables, not in the text.', {
+    retryAfterMs,
   });
 
 const tooDear = (cost: number, allowed: number): GraphQLError =>

@@ -7,6 +7,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Context, Viewer } from '../context.ts';
+import type { Clock } from '../domain/clock.ts';
+import { unavailable } from '../domain/errors.ts';
+import { createRetry } from '../realtime/retry.ts';
 import type { Flow } from '../realtime/subscriber.ts';
 import type { Documents, OperationRequest, Prepared, Refused } from './documents.ts';
 import { asBadInput } from './refusal.ts';
@@ -18,12 +21,13 @@ export type ResultStream = AsyncIterableIterator<ExecutionResult>;
 
 /** Runs operations the same way for every transport: the one place that decides how. */
 export interface Execution {
-  prepare(request: OperationRequest): Prepared | Refused;
+  /** See {@link Documents.prepare}. */
+  prepare(request: OperationRequest, address: string): Prepared | Refused;
   /** Runs a query or mutation. Never throws; errors are masked. */
   execute(prepared: Prepared, caller: Caller): Promise<ExecutionResult>;
   /**
-   * Starts a subscription; each event is executed with loaders of its own. A source that fails gives one last result with the error and
-   * ends. Never throws; errors are masked.
+   * Starts a subscription; each event is executed with loaders of its own, again until the store answers: an event is told once, whole. A source that
+   * fails gives one last result with the error and ends. Never throws; errors are masked.
    */
   subscribe(prepared: Prepared, caller: Caller): Promise<ExecutionResult | ResultStream>;
   /**
@@ -31,7 +35,7 @@ export interface Execution {
    * of subscribers.
    */
   subscribeShared(prepared: Prepared, caller: Caller, deliver: DeliverShared): Promise<ExecutionResult | ResultStream>;
-  /** Runs a group's operation on one event, for no viewer in particular. Never throws; errors are masked. */
+  /** Runs a group's operation on one event, for no viewer in particular, as {@link subscribe} does for one. Never throws; errors are masked. */
   readonly share: ShareExecution;
   /** What a client may see of something thrown. */
   toError(error: unknown): GraphQLError;
@@ -59,12 +63,19 @@ export interface ExecutionDeps {
   /** What a client may see of an error raised while executing. */
   readonly maskError: (error: GraphQLError) => GraphQLError;
   readonly observe: (kind: string, outcome: 'ok' | 'error' | 'refused', seconds: number) => void;
+  readonly clock: Clock;
+  /** Whether it is over: then no outage is waited out any more. */
+  readonly closing: () => boolean;
 }
+
+// How long to wait between tries to tell of an event while the store is away.
+const OUTAGE_MS = { first: 100, longest: 2000 };
 
 /** The execution of one schema. */
 export function createExecution(deps: ExecutionDeps): Execution {
-  const { schema, documents, createContext, maskError, observe } = deps;
+  const { schema, documents, createContext, maskError, observe, closing } = deps;
   const sharingOf = createSharing(schema);
+  const retry = createRetry(deps.clock, OUTAGE_MS);
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -95,6 +106,17 @@ export function createExecution(deps: ExecutionDeps): Execution {
     }
   }
 
+  // Its reader goes on from this event and never asks for it again: half of it, with errors, would be a loss.
+  async function tell(prepared: Prepared, caller: Caller, event: unknown, over: () => boolean): Promise<ExecutionResult> {
+    let result: ExecutionResult = {};
+    const attempt = async () => {
+      result = await run(argsOf(prepared, caller, event));
+      if (result.errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE')) throw unavailable();
+    };
+    await retry(attempt, () => closing() || over()).catch(() => {});
+    return result;
+  }
+
   async function timed<T extends ExecutionResult | ResultStream>(kind: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
     const result = await work();
@@ -112,7 +134,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
       if (!(Symbol.asyncIterator in source)) return masked(source);
       const sharing = deliver && isFlow(source) ? sharingOf(prepared) : null;
       if (deliver && sharing && isFlow(source)) return deliver(source, sharing);
-      const toResult = (event: unknown) => run(argsOf(prepared, caller, event));
+      const toResult = (event: unknown, over: () => boolean) => tell(prepared, caller, event, over);
       return resultStream(source[Symbol.asyncIterator](), toResult, (error) => maskError(graphQLErrorOf(error)));
     } catch (error) {
       return { errors: [maskError(graphQLErrorOf(error))] };
@@ -120,8 +142,8 @@ export function createExecution(deps: ExecutionDeps): Execution {
   }
 
   return {
-    prepare(request) {
-      const prepared = documents.prepare(request);
+    prepare(request, address) {
+      const prepared = documents.prepare(request, address);
       if ('errors' in prepared) observe('unknown', 'refused', 0);
       return prepared;
     },
@@ -137,7 +159,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
     subscribe: (prepared, caller) => timed('subscription', () => open(prepared, caller, null)),
     subscribeShared: (prepared, caller, deliver) => timed('subscription', () => open(prepared, caller, deliver)),
     share: (prepared, { roomId }, event, readBeside) =>
-      run(argsOf(prepared, { viewer: null, client: NOBODY, room: { id: roomId, readBeside } }, event)),
+      tell(prepared, { viewer: null, client: NOBODY, room: { id: roomId, readBeside } }, event, () => false),
     toError: (error) => maskError(graphQLErrorOf(error)),
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
@@ -160,7 +182,7 @@ const DONE = { done: true, value: undefined } as const;
 // Not an async generator: its return() would wait for a next() that an idle room never answers.
 function resultStream(
   source: AsyncIterator<unknown>,
-  toResult: (event: unknown) => Promise<ExecutionResult>,
+  toResult: (event: unknown, over: () => boolean) => Promise<ExecutionResult>,
   toError: (error: unknown) => GraphQLError,
 ): ResultStream {
   let ended = false;
@@ -174,7 +196,7 @@ function resultStream(
           ended = true;
           return DONE;
         }
-        const value = await toResult(step.value);
+        const value = await toResult(step.value, () => ended);
         // One that ended meanwhile (signed out, removed from a socket) gets nothing more.
         return ended ? DONE : { done: false, value };
       } catch (error) {

@@ -38,11 +38,8 @@ export function createGraphQLHandler(execution: Execution): GraphQLHandler {
   async function run(params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> {
     const { asked, outcome } = context;
     if (!isName(params.operationName)) return { errors: [badRequest('The parameter "operationName" must be a string.')] };
-    const prepared = execution.prepare({
-      query: params.query ?? '',
-      operationName: params.operationName,
-      variables: params.variables,
-    });
+    const { query = '', operationName, variables } = params;
+    const prepared = execution.prepare({ query, operationName, variables }, asked.caller.client.address);
     if ('errors' in prepared) return prepared;
     if (prepared.kind !== 'subscription') return execution.execute(prepared, asked.caller);
     if (!asked.accept.includes('text/event-stream')) return { errors: [notAStream()] };
@@ -112,7 +109,10 @@ function withStatus(result: ExecutionResult): ExecutionResult {
   return { errors: result.errors.map((error) => ('http' in error.extensions ? error : withHttp(error))) };
 }
 
-const withHttp = (error: GraphQLError): GraphQLError => copy(error, { ...error.extensions, http: { status: 400, spec: true } });
+function withHttp(error: GraphQLError): GraphQLError {
+  const http = error.extensions.code === 'RATE_LIMITED' ? { status: 429 } : { status: 400, spec: true };
+  return copy(error, { ...error.extensions, http });
+}
 
 /** Yoga's own refusals (of parameters, of JSON) have codes of its own, tell what the parser said, and are about HTTP, so a 400 for everyone. */
 function coded(error: GraphQLError): GraphQLError {

@@ -80,7 +80,7 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
     },
 
     onSubscribe({ extra: { connection } }, operationId, payload) {
-      const prepared = execution.prepare(payload);
+      const prepared = execution.prepare(payload, connection.peer.address);
       if ('errors' in prepared) return prepared.errors;
       const kind = prepared.kind === 'subscription' ? 'subscription' : 'other';
       const giveBack = connection.operations.take(kind);

@@ -121,7 +121,16 @@ describe('GraphQL over HTTP', () => {
 
   it('S13: without the explorer there is no introspection, no GraphiQL, and errors suggest nothing', async () => {
     const { url } = await startTinyServer({
-      document: { depth: 10, aliases: 15, directives: 10, tokens: 1000, cost: 5000, cached: 10, explorer: false },
+      document: {
+        depth: 10,
+        aliases: 15,
+        directives: 10,
+        tokens: 1000,
+        cost: 5000,
+        cached: 10,
+        explorer: false,
+        reading: { burstMs: 1000, perSecondMs: 100 },
+      },
     });
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "Query") { name } }']) {
       expect((await post(url, query)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');

@@ -46,7 +46,16 @@ export interface TinyServer {
 }
 
 const OPTIONS: Omit<TransportOptions, 'webFolder'> = {
-  document: { depth: 10, aliases: 15, directives: 10, tokens: 1000, cost: 5000, cached: 100, explorer: true },
+  document: {
+    depth: 10,
+    aliases: 15,
+    directives: 10,
+    tokens: 1000,
+    cost: 5000,
+    cached: 100,
+    explorer: true,
+    reading: { burstMs: 60_000, perSecondMs: 300 },
+  },
   origins: ['https://friend.example'],
   proxies: 0,
   bodyBytes: 10_000,

@@ -1,6 +1,9 @@
 import { buildSchema, getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { type Budget, createBudget } from '../../src/transport/budget.ts';
 import { createDocuments, type DocumentOptions, type Documents, type OperationRequest } from '../../src/transport/documents.ts';
+
+import { createManualClock } from '../support/manual-clock.ts';
 
 const schema = buildSchema(`
   type Query { hello: String me: User rooms(first: Int, after: String): RoomConnection! nodes(ids: [ID!]!): [Node]! }
@@ -23,16 +26,18 @@ const OPTIONS: DocumentOptions = {
   cached: 100,
   explorer: true,
 };
-const make = (options: Partial<DocumentOptions> = {}): Documents => createDocuments(schema, { ...OPTIONS, ...options });
+const unlimited: Budget = { wait: () => 0, spend() {} };
+const make = (options: Partial<DocumentOptions> = {}, budget = unlimited): Documents =>
+  createDocuments(schema, { ...OPTIONS, ...options }, budget);
 
 function codeOf(documents: Documents, query: string, more: Omit<OperationRequest, 'query'> = {}): string {
-  const prepared = documents.prepare({ query, ...more });
+  const prepared = documents.prepare({ query, ...more }, 'address');
   return 'errors' in prepared ? String(prepared.errors[0]?.extensions.code) : 'runs';
 }
 
 /** The least limit under which the operation runs: its cost. */
 function costOf(query: string, more: Omit<OperationRequest, 'query'> = {}): number {
-  const refused = make({ cost: -1 }).prepare({ query, ...more });
+  const refused = make({ cost: -1 }).prepare({ query, ...more }, 'address');
   const message = 'errors' in refused ? (refused.errors[0]?.message ?? '') : '';
   return Number(/costs up to (\S+);/.exec(message)?.[1]);
 }
@@ -45,7 +50,7 @@ describe('documents', () => {
     const documents = make();
     expect(codeOf(documents, '{ hello }')).toBe('runs');
     expect(codeOf(documents, 'query A { hello } query B { me { id } }', { operationName: 'B' })).toBe('runs');
-    expect(documents.prepare({ query: 'subscription S { events { id } }' })).toMatchObject({ kind: 'subscription' });
+    expect(documents.prepare({ query: 'subscription S { events { id } }' }, 'address')).toMatchObject({ kind: 'subscription' });
   });
 
   it('are bad input where they do not parse, do not fit the schema, or do not say what to run', () => {
@@ -101,7 +106,32 @@ describe('documents', () => {
     const four = ['a', 'b', 'c', 'd'].map((name) => `${name}: __schema { types { name } }`).join(' ');
     expect(codeOf(documents, `{ ${four} }`)).toBe('TOO_LARGE');
     const { prepare } = make({ explorer: false });
-    expect('errors' in prepare({ query: getIntrospectionQuery() })).toBe(true);
+    expect('errors' in prepare({ query: getIntrospectionQuery() }, 'address')).toBe(true);
+  });
+});
+
+describe('what reading documents may cost', () => {
+  it('is held for each address, and known documents stay free', () => {
+    const clock = createManualClock();
+    const spent: string[] = [];
+    const budget = createBudget(clock, { burstMs: 10, perSecondMs: 5 });
+    const spend = (address: string) => {
+      spent.push(address);
+      budget.spend(address, 20);
+    };
+    const documents = make({}, { wait: budget.wait, spend });
+    const from = (address: string, query: string) => {
+      const prepared = documents.prepare({ query }, address);
+      return 'errors' in prepared ? prepared.errors[0]?.extensions : 'runs';
+    };
+    expect(from('a', '{ hello }')).toBe('runs');
+    expect(from('a', '{ me { id } }')).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 2000 });
+    expect(from('a', '{ hello }')).toBe('runs');
+    expect(from('b', '{ nonsense }')).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(from('b', '{ nonsense }')).toMatchObject({ code: 'RATE_LIMITED' });
+    clock.advance(2000);
+    expect(from('a', '{ me { id } }')).toBe('runs');
+    expect(spent).toEqual(['a', 'b', 'a']);
   });
 });
 
@@ -163,7 +193,7 @@ describe('S12: hostile documents', () => {
   const many = (count: number, one: (at: number) => string) => Array.from({ length: count }, (_, at) => one(at)).join(' ');
   const documents = make();
   // Once for the compiler, which would count as the document's time.
-  for (let round = 0; round < 20; round += 1) documents.prepare({ query: getIntrospectionQuery() });
+  for (let round = 0; round < 20; round += 1) documents.prepare({ query: getIntrospectionQuery() }, 'address');
 
   it.each([
     ['10,000 fields', `{ ${'hello '.repeat(10_000)} }`],
@@ -187,7 +217,7 @@ describe('S12: hostile documents', () => {
   ])('%s are judged within 50 ms', (_what, query) => {
     const times = Array.from({ length: 5 }, () => {
       const start = performance.now();
-      documents.prepare({ query });
+      documents.prepare({ query }, 'address');
       return performance.now() - start;
     });
     // The best of five is the work; the rest is what else the machine was doing.

@@ -10,7 +10,7 @@ import { root } from './tools.mjs';
 const OUT = path.join(root, 'node_modules', '.cache', 'parley-bench', String(process.pid));
 
 await installDependencies({ dev: true });
-process.env.PARLEY_REDIS_SERVER = await redisBinary();
+process.env.TEST_REDIS_SERVER = await redisBinary();
 process.once('exit', () => rmSync(OUT, { recursive: true, force: true }));
 // What was started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));

@@ -9,14 +9,14 @@ const MACOS = [
 ];
 
 /**
- * The path of a Chromium or Chrome: PARLEY_CHROMIUM, else from PATH, else installed from Debian's packages as root.
+ * The path of a Chromium or Chrome: TEST_CHROMIUM, else from PATH, else installed from Debian's packages as root.
  * Rejects with what to do where none can be had.
  */
 export async function chromium() {
-  const named = process.env.PARLEY_CHROMIUM;
+  const named = process.env.TEST_CHROMIUM;
   if (named) {
     if (isExecutable(named)) return named;
-    throw new Error(`PARLEY_CHROMIUM names ${named}, which cannot be run.`);
+    throw new Error(`TEST_CHROMIUM names ${named}, which cannot be run.`);
   }
   return found() ?? (await installed());
 }
@@ -38,7 +38,7 @@ async function installed() {
     [
       'The browser tests need Chromium or Chrome and there is none. Install one:',
       '  Debian: apt-get install chromium    macOS: brew install --cask chromium    Ubuntu: the package of google.com/chrome',
-      'or name one: PARLEY_CHROMIUM=/path/to/chromium npm test',
+      'or name one: TEST_CHROMIUM=/path/to/chromium npm test',
       ...faults,
     ].join('\n'),
   );

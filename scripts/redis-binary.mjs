@@ -8,14 +8,14 @@ const CACHE = path.join(root, '.cache', 'redis');
 const OLDEST = 7;
 
 /**
- * The path of a Redis (or Valkey) server of version 7 or later: PARLEY_REDIS_SERVER, else from PATH, else from `.cache/redis`,
+ * The path of a Redis (or Valkey) server of version 7 or later: TEST_REDIS_SERVER, else from PATH, else from `.cache/redis`,
  * which is filled from Debian's packages where there are any. Rejects with what to do where none can be had.
  */
 export async function redisBinary() {
-  const named = process.env.PARLEY_REDIS_SERVER;
+  const named = process.env.TEST_REDIS_SERVER;
   if (named) {
     if (await isUsable(named)) return named;
-    throw new Error(`PARLEY_REDIS_SERVER names ${named}, which is no redis-server ${OLDEST} or later.`);
+    throw new Error(`TEST_REDIS_SERVER names ${named}, which is no redis-server ${OLDEST} or later.`);
   }
   return (await found()) ?? (await fetched());
 }
@@ -53,7 +53,7 @@ async function fetched() {
     [
       `The tests need a redis-server (version ${OLDEST} or later) and there is none. Install one:`,
       '  Debian, Ubuntu: apt-get install redis-server    macOS: brew install redis    Alpine: apk add redis    Fedora: dnf install valkey',
-      'or name one: PARLEY_REDIS_SERVER=/path/to/redis-server npm test',
+      'or name one: TEST_REDIS_SERVER=/path/to/redis-server npm test',
       ...faults,
     ].join('\n'),
   );

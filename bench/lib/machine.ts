@@ -15,7 +15,7 @@ export interface Machine {
 /** This machine, and the Redis that the benchmarks start. */
 export async function describeMachine(): Promise<Machine> {
   const all = cpus();
-  const { stdout } = await promisify(execFile)(process.env.PARLEY_REDIS_SERVER ?? 'redis-server', ['--version']);
+  const { stdout } = await promisify(execFile)(process.env.TEST_REDIS_SERVER ?? 'redis-server', ['--version']);
   return {
     cores: all.length,
     cpu: all[0]?.model.trim() ?? 'unknown',

@@ -22,7 +22,7 @@ export async function startRedis(): Promise<BenchRedis> {
   const directory = await mkdtemp(path.join(tmpdir(), 'parley-bench-redis-'));
   const port = await freePort();
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
-  const server = spawn(process.env.PARLEY_REDIS_SERVER ?? 'redis-server', options, { stdio: ['ignore', 'ignore', 2] });
+  const server = spawn(process.env.TEST_REDIS_SERVER ?? 'redis-server', options, { stdio: ['ignore', 'ignore', 2] });
   const kill = () => void server.kill('SIGKILL');
   process.once('exit', kill);
   const failed = once(server, 'exit').then(() => {

@@ -4,11 +4,14 @@
  * That holds because the list is written before a join and cleaned after a leave.
  */
 export interface JoinedRooms {
-  /** Before a join: puts the room on the list, unannounced. Throws CONFLICT where the list would grow beyond `limit`. Again: its minute (`drop`) starts anew; a confirmed room stays confirmed. */
+  /** Before a join: puts the room on the list, unannounced. Throws CONFLICT where the list would grow beyond `limit`. Again: its minute (`drop`) starts anew. */
   expect(userId: string, roomId: string, limit: number): Promise<void>;
-  /** After a join or leave: sets whether the room is on the list (true also confirms it), raises the version and tells the user's feed (`rooms-changed`). */
+  /** After a join or leave: sets whether the room is on the list (its minute starts anew), raises the version and tells the user's feed (`rooms-changed`). */
   settle(userId: string, roomId: string, joined: boolean): Promise<void>;
-  /** Takes the rooms off the list that are not confirmed and were put there more than a minute ago. Silent. */
+  /**
+   * Takes rooms off the list of which the user was found to be no member: left over by a crash, in a join or in a leave. Those touched by `expect` or `settle`
+   * within the last minute stay: a join may be under way. Silent.
+   */
   drop(userId: string, roomIds: readonly string[]): Promise<void>;
   /** The rooms on the list, in no order, and the list's version. One round trip. */
   list(userId: string): Promise<{ readonly roomIds: readonly string[]; readonly version: number }>;

@@ -189,17 +189,22 @@ describe('the embedded store over time', () => {
     expect(await rowsOf(dataDir, ...tables)).toEqual([1, 0, 0, 0, 0, 0, 1, 1, 1]);
   });
 
-  it('drops from a list what was expected more than a minute ago and never confirmed', async () => {
+  it('drops from a list what was put there more than a minute ago, and nothing that was not asked for', async () => {
     let now = 1_800_000_000_000;
     const store = await openStore(await newDirectory(), { now: () => now });
     const userId = newUserId();
-    for (const roomId of ['old', 'again', 'confirmed', 'kept']) await store.joinedRooms.expect(userId, roomId, 10);
-    await store.joinedRooms.settle(userId, 'confirmed', true);
+    for (const roomId of ['expected', 'settled', 'again', 'resettled', 'kept'])
+      await store.joinedRooms.expect(userId, roomId, 10);
+    await store.joinedRooms.settle(userId, 'settled', true);
     now += 30_000;
     await store.joinedRooms.expect(userId, 'again', 10);
+    await store.joinedRooms.settle(userId, 'resettled', true);
     now += 30_001;
-    await store.joinedRooms.drop(userId, ['old', 'again', 'confirmed']);
-    expect([...(await store.joinedRooms.list(userId)).roomIds].sort()).toEqual(['again', 'confirmed', 'kept']);
+    const { version } = await store.joinedRooms.list(userId);
+    await store.joinedRooms.drop(userId, ['expected', 'settled', 'again', 'resettled', 'never there']);
+    const after = await store.joinedRooms.list(userId);
+    expect([...after.roomIds].sort()).toEqual(['again', 'kept', 'resettled']);
+    expect(after.version).toBe(version);
   });
 
   it('P10 remembers leases over a restart, and when someone was last seen', async () => {

@@ -15,12 +15,12 @@ export function createJoinedRooms(store: Embedded): JoinedRooms {
         if (!listed && tables.joined.getKeysCount(under(userId)) >= limit) {
           throw new DomainError('CONFLICT', `Nobody can be in more than ${limit} rooms.`);
         }
-        tables.joined.putSync([userId, roomId], { confirmed: listed?.confirmed ?? false, since: step.now });
+        tables.joined.putSync([userId, roomId], { since: step.now });
       }),
 
     settle: (userId, roomId, joined) =>
       store.write((step) => {
-        if (joined) tables.joined.putSync([userId, roomId], { confirmed: true, since: step.now });
+        if (joined) tables.joined.putSync([userId, roomId], { since: step.now });
         else tables.joined.removeSync([userId, roomId]);
         raiseVersion(store, userId);
         step.tell(userId, { type: 'rooms-changed', roomId });
@@ -30,8 +30,7 @@ export function createJoinedRooms(store: Embedded): JoinedRooms {
       store.write((step) => {
         for (const roomId of roomIds) {
           const listed = tables.joined.get([userId, roomId]);
-          const left = listed && !listed.confirmed && listed.since < step.now - JOINING_MS;
-          if (left) tables.joined.removeSync([userId, roomId]);
+          if (listed && listed.since < step.now - JOINING_MS) tables.joined.removeSync([userId, roomId]);
         }
       }),
 

@@ -56,9 +56,8 @@ export interface SendRecord extends Ending {
   readonly ordinal: number;
 }
 
-/** A room on a user's list; `confirmed` once a join is known to have happened. */
+/** A room on a user's list; `since` it was last put there or confirmed. */
 export interface JoinedRecord {
-  readonly confirmed: boolean;
   readonly since: number;
 }
 

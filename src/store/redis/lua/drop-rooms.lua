@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Takes rooms off a user's list whose join was not confirmed within a minute.
+-- Takes rooms off a user's list that were put there or confirmed more than a minute ago.
 --
 -- KEYS[1] {user:ID}:rooms
 -- ARGV[1..] room ids

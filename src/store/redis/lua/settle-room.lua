@@ -5,10 +5,11 @@
 -- ARGV[1] room id  ARGV[2] 1 where joined else 0
 -- Returns { 'OK' }
 
+--- @include now
 --- @include publish
 
 if ARGV[2] == '1' then
-  redis.call('ZADD', KEYS[1], 0, ARGV[1])
+  redis.call('ZADD', KEYS[1], now(), ARGV[1])
 else
   redis.call('ZREM', KEYS[1], ARGV[1])
 end

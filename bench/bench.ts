@@ -40,6 +40,8 @@ export interface Measurement {
 /** Bars of one chart, all of one unit. */
 export interface Chart {
   readonly title: string;
+  /** What the axis counts, in words. */
+  readonly axis: string;
   readonly unit: string;
   readonly bars: readonly { readonly label: string; readonly value: Spread; readonly own: boolean }[];
 }

@@ -19,12 +19,13 @@ import { unread } from './unread.ts';
 const BENCHES: readonly Bench[] = [history, send, resume, unread, storage, connections, fanOut, processes];
 const ROUNDS = 5;
 
-const USAGE = `npm run bench -- [names] [--rounds n] [--scene name ...] [--quick]
+const USAGE = `npm run bench -- [names] [--rounds n] [--scene name ...] [--out folder] [--quick]
 
 ${BENCHES.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n')}
 
 Without names: all. --rounds: how often each candidate is measured, in turn with the others (${ROUNDS} unless told otherwise).
 --scene: only that scene of a benchmark that has several, and only the figures that come of it.
+--out: where JSON and pictures go (bench/results).
 --quick: only to see that everything works; its figures mean nothing and are not kept.`;
 
 /** Runs the benchmarks that are named. Resolves with the exit code: 1 where a figure is not reached, 2 where the arguments make no sense. */
@@ -34,8 +35,8 @@ export async function main(args: readonly string[], results: string): Promise<nu
     say(chosen);
     return 2;
   }
-  const { benches, settings } = chosen;
-  const folder = settings.quick ? await mkdtemp(path.join(tmpdir(), 'parley-bench-')) : results;
+  const { benches, settings, out } = chosen;
+  const folder = out ?? (settings.quick ? await mkdtemp(path.join(tmpdir(), 'parley-bench-')) : results);
   await mkdir(folder, { recursive: true });
   const machine = await describeMachine();
   console.log(machineLine(machine));
@@ -49,11 +50,18 @@ export async function main(args: readonly string[], results: string): Promise<nu
   return failed && !settings.quick ? 1 : 0;
 }
 
-function choose(args: readonly string[]): { benches: readonly Bench[]; settings: Settings } | string {
+interface Choice {
+  readonly benches: readonly Bench[];
+  readonly settings: Settings;
+  readonly out: string | undefined;
+}
+
+function choose(args: readonly string[]): Choice | string {
   try {
     const options = {
       rounds: { type: 'string' },
       scene: { type: 'string', multiple: true },
+      out: { type: 'string' },
       quick: { type: 'boolean', default: false },
     } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
@@ -62,7 +70,7 @@ function choose(args: readonly string[]): { benches: readonly Bench[]; settings:
     if (unknown.length > 0) return `There is no benchmark ${unknown.join(', ')}.\n\n${USAGE}`;
     if (!Number.isSafeInteger(rounds) || rounds < 1) return `--rounds must be a whole number from 1.\n\n${USAGE}`;
     const benches = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-    return { benches, settings: { rounds, quick: values.quick, scenes: values.scene ?? [] } };
+    return { benches, settings: { rounds, quick: values.quick, scenes: values.scene ?? [] }, out: values.out };
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`;
   }

@@ -67,7 +67,7 @@ async function countRoundTrips(recording: Recording, { redis }: Setting, { sende
   if (!dialect) throw new Error('Nobody speaks with Parley.');
   const crowd = createCrowd(dialect, [session.port]);
   await crowd.openSenders(sender, 1);
-  const [socket] = crowd.senders;
+  const [first] = crowd.senders;
   const body = bodyWith('counted');
 
   const byHttp = async (): Promise<void> => {
@@ -78,7 +78,7 @@ async function countRoundTrips(recording: Recording, { redis }: Setting, { sende
     const answered = new Promise<void>((resolve) => {
       crowd.onSent = () => resolve();
     });
-    if (socket) crowd.send(socket, roomId, body);
+    if (first) crowd.send(first, roomId, body);
     return Promise.race([answered, crowd.trouble]);
   };
   try {
@@ -93,7 +93,7 @@ async function countRoundTrips(recording: Recording, { redis }: Setting, { sende
       note(recording, scenario, all);
     }
   } finally {
-    for (const { socket: open } of crowd.senders) open.close();
+    for (const { client } of crowd.senders) client.socket.close();
     connection.close();
     await session.close();
     await tap.close();

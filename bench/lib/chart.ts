@@ -67,7 +67,7 @@ export function drawCharts(name: string, charts: readonly Chart[]): string {
 
 const heightOf = ({ bars }: Chart): number => TITLE + bars.length * (BAR + GAP) + AXIS;
 
-function drawChart({ title, unit, bars }: Chart): string {
+function drawChart({ title, axis: counted, unit, bars }: Chart): string {
   const marks = ticks(Math.max(...bars.map(({ value }) => (Number.isFinite(value.most) ? value.most : 0))));
   const end = marks.at(-1) ?? 1;
   const left = 10 + LETTER * Math.max(...bars.map(({ label }) => nameOf(label).length));
@@ -89,6 +89,6 @@ function drawChart({ title, unit, bars }: Chart): string {
       `<text x="${Math.max(x(value.median), x(value.most)) + 8}" y="${middle + 4}">${plain(`${short(value.median)} ${unit}`)}</text>`,
     ].join('');
   });
-  const axis = `<text class="small" x="${left + span / 2}" y="${bottom + 28}" text-anchor="middle">${plain(unit)}</text>`;
+  const axis = `<text class="small" x="${left + span / 2}" y="${bottom + 28}" text-anchor="middle">${plain(counted)}</text>`;
   return [`<text class="title" x="0" y="16">${plain(title)}</text>`, ...scale, ...drawn, axis].join('\n');
 }

@@ -60,7 +60,8 @@ export function createRecording(): Recording {
         value: spread(values),
         own: own(candidate),
       }));
-      return { title, unit: all[0]?.unit ?? '', bars };
+      const unit = all[0]?.unit ?? '';
+      return { title, axis: unit === '/s' ? metric : `${metric}, ${unit}`, unit, bars };
     },
   };
 }

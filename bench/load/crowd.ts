@@ -8,22 +8,32 @@ export interface Reader {
   readonly rooms: readonly string[];
 }
 
+/** Who writes. No more than a few messages at a time wait for an answer on one socket, as servers have limits for that; the rest wait here. */
+export interface Sender {
+  readonly client: Client;
+  unanswered: number;
+  readonly queue: string[];
+}
+
+// Any server's limit for one socket should be above this.
+const UNANSWERED = 16;
+
 /** All connections to one server. */
 export interface Crowd {
   readonly readers: Client[];
-  readonly senders: Client[];
+  readonly senders: Sender[];
   /** The rooms that are followed, and by how many each. */
   rooms: string[];
   fanOut: number;
   /** Called for every chunk with deliveries. */
   onDelivered: (texts: number) => void;
   /** Called for every answer to a sender. */
-  onSent: (sender: Client) => void;
+  onSent: (sender: Sender) => void;
   /** Rejects as soon as anything goes wrong. */
   readonly trouble: Promise<never>;
   openReaders(readers: readonly Reader[], atOnce: number): Promise<void>;
   openSenders(person: Person, count: number): Promise<void>;
-  send(sender: Client, roomId: string, body: string): void;
+  send(sender: Sender, roomId: string, body: string): void;
 }
 
 /** Connections to the servers at these ports, in turn: processes of one system. */
@@ -43,13 +53,18 @@ export function createCrowd(dialect: Dialect, ports: readonly number[]): Crowd {
 
   async function openSender(person: Person): Promise<void> {
     const client = await openClient(dialect, nextPort(), person, [], handlers);
+    const sender: Sender = { client, unanswered: 0, queue: [] };
     client.onText = (bytes, from, to) => {
       const text = bytes.toString('latin1', from, to);
       const outcome = dialect.outcome(text);
       if (outcome === 'refused') fail(new Error(`A message was refused: ${text.slice(0, 500)}`));
-      if (outcome === 'sent') crowd.onSent(client);
+      if (outcome !== 'sent') return;
+      const next = sender.queue.shift();
+      if (next === undefined) sender.unanswered -= 1;
+      else client.socket.send(next);
+      crowd.onSent(sender);
     };
-    crowd.senders.push(client);
+    crowd.senders.push(sender);
   }
 
   const crowd: Crowd = {
@@ -76,7 +91,10 @@ export function createCrowd(dialect: Dialect, ports: readonly number[]): Crowd {
     },
     send(sender, roomId, body) {
       sent += 1;
-      sender.socket.send(dialect.send(sent, roomId, body));
+      const text = dialect.send(sent, roomId, body);
+      if (sender.unanswered === UNANSWERED) return void sender.queue.push(text);
+      sender.unanswered += 1;
+      sender.client.socket.send(text);
     },
   };
   return crowd;

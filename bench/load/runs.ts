@@ -1,6 +1,5 @@
 import { bodyWith, wordIn } from './bodies.ts';
-import type { Client } from './client.ts';
-import type { Crowd } from './crowd.ts';
+import type { Crowd, Sender } from './crowd.ts';
 import { inTurn } from './in-turn.ts';
 
 /** What a run came to. */
@@ -147,7 +146,7 @@ export function sendAll(crowd: Crowd, roomId: string, { inFlight, ms }: { inFlig
   let events = 0;
   let answers = 0;
   const run = new Promise<RunResult>((resolve) => {
-    const send = (sender: Client) => {
+    const send = (sender: Sender) => {
       events += 1;
       crowd.send(sender, roomId, bodyWith(events.toString(36)));
     };

@@ -319,15 +319,25 @@ describe('the Redis store when Redis or the way to it fails', () => {
     ]);
   });
 
-  it('says that a server is too old or cannot be reached, and leaves nothing behind', async () => {
+  it('says why it cannot start, and leaves nothing behind', async () => {
     const proxy = await startProxy(1);
     proxy.refuse();
     endAfterTest(() => proxy.close());
-    const failed = await codes([
-      createRedisStore({ redis: redisSettings({ url: `redis://127.0.0.1:${proxy.port}` }), log: quiet, startMs: 500 }),
-    ]);
+    const nobody = redisSettings({ url: `redis://127.0.0.1:${proxy.port}` });
+    const failed = await codes([createRedisStore({ redis: nobody, log: quiet, startMs: 500 })]);
     expect(failed).toEqual(['UNAVAILABLE']);
     expect(proxy.connections).toBe(0);
+
+    const guarded = await startRedis({ settings: { requirepass: 'secret' } });
+    endAfterTest(() => guarded.stop());
+    const stranger = createRedisStore({ redis: { ...guarded.redis, password: 'wrong' }, log: quiet, startMs: 500 });
+    await expect(stranger).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      cause: { message: expect.stringContaining('WRONGPASS') },
+    });
+    const store = await createRedisStore({ redis: { ...guarded.redis, password: 'secret' }, log: quiet });
+    await store.ping();
+    await store.close();
   });
 
   it('P12 closes every connection, whatever runs, and refuses what comes after', async () => {

@@ -99,12 +99,17 @@ async function launch(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
   const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}:\n${output}`)));
-  const up = waitFor(async () => (await command(port, ['PING']).catch(() => '')) === '+PONG', {
+  const up = waitFor(async () => /^(\+PONG|-NOAUTH)/.test(await command(port, ['PING']).catch(() => '')), {
     what: `redis-server on port ${port}`,
     timeoutMs: 10_000,
   });
   exited.catch(() => {});
-  await Promise.race([up, exited]);
+  try {
+    await Promise.race([up, exited]);
+  } catch (error) {
+    await kill(child);
+    throw error;
+  }
   return child;
 }
 

@@ -38,7 +38,8 @@ export function createLink(client: Client): Link {
   let closed = false;
   let up = client.status === 'ready';
   let downSince = performance.now();
-  let lastError: unknown;
+  let lastError: Error | null = null;
+  let nodeError: Error | null = null;
   let onIdle: (() => void) | null = null;
 
   function changed(now: boolean): void {
@@ -54,8 +55,13 @@ export function createLink(client: Client): Link {
   });
   client.on('close', () => changed(false));
   client.on('end', () => changed(false));
-  client.on('error', (error: unknown) => {
-    lastError = error;
+  client.on('error', (error: Error) => {
+    // A cluster client says "Failed to refresh slots cache"; what went wrong with a node says more.
+    lastError =
+      error.name === 'ClusterAllFailedError' ? (nodeError ?? new Error('no node of the cluster can be reached')) : error;
+  });
+  client.on('node error', (error: Error) => {
+    if (error.message !== 'Connection is closed.') nodeError = error;
   });
 
   function ready(ms: number): Promise<void> {
@@ -98,7 +104,7 @@ export function createLink(client: Client): Link {
       return up && client.status === 'ready';
     },
     get reason() {
-      return lastError instanceof Error ? lastError.message : null;
+      return lastError?.message ?? null;
     },
     onChange: (listener) => void listeners.add(listener),
     ready,

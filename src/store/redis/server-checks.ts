@@ -5,7 +5,7 @@ import type { StoreLog } from './options.ts';
 const OLDEST = 7;
 
 /**
- * Looks at every master once, at the start. Throws where one is too old for the scripts; warns where one may throw data away, since the
+ * Looks at every master once, at the start. Throws where one is too old for the scripts or is not what the settings say; warns where one may throw data away, since the
  * store still works until it does.
  */
 export async function checkServers(client: Client, log: StoreLog): Promise<void> {
@@ -13,6 +13,9 @@ export async function checkServers(client: Client, log: StoreLog): Promise<void>
   for (const server of servers) {
     const [about, memory] = await Promise.all([server.info('server'), server.info('memory')]);
     requireVersion(fieldOf(about, 'redis_version'));
+    if (fieldOf(about, 'redis_mode') === 'cluster' && !(client instanceof Cluster)) {
+      throw new Error('This server is a node of a cluster; name its nodes in REDIS_CLUSTER_NODES instead.');
+    }
     const policy = fieldOf(memory, 'maxmemory_policy');
     if (policy === 'noeviction' || policy === '') continue;
     log.warn(

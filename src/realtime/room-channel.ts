@@ -5,7 +5,7 @@ import type { Live, LiveFeed } from '../ports/live-feed.ts';
 import type { Timeline } from '../ports/timeline.ts';
 import type { Observe } from './observe.ts';
 import type { Retry } from './retry.ts';
-import { createWindow, weigh } from './window.ts';
+import { createWindow } from './window.ts';
 
 /** Who listens to a room inside this process. */
 export interface RoomListener {
@@ -133,7 +133,8 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     if (samePosition(before, window.head)) return;
     for (const event of window.since(before) ?? []) {
       observe.eventIn();
-      deliver(event, weigh(event.message));
+      // Held once for all who listen, however long some of them take.
+      deliver(event, 0);
     }
   }
 

@@ -15,7 +15,10 @@ export interface Flow<T> extends AsyncIterableIterator<T> {
 /** One reader's end of a stream: a backlog to hand out first, then a bounded queue of what is live. */
 export interface Subscriber<T> {
   readonly iterator: Flow<T>;
-  /** Hands an item to the reader that waits, or queues it. Beyond the bounds the reader is cut off: see `onSlow`. */
+  /**
+   * Hands an item to the reader that waits, or queues it. Beyond the bounds the reader is cut off: see `onSlow`. One of 0 bytes is held for others anyway and
+   * counts for nothing.
+   */
   push(item: T, bytes: number): void;
   /** Hands these out before anything pushed from now on; they are held by reference and do not count as queued. */
   backlog(items: readonly T[]): void;
@@ -56,6 +59,7 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
   let beforeAt = 0;
   let queue: { item: T; bytes: number }[] = [];
   let queueAt = 0;
+  let counted = 0;
   let queuedBytes = 0;
   let finished: { error: Error | undefined } | null = null;
   let gone = false;
@@ -74,6 +78,7 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
 
   function count(change: number): void {
     if (change === 0) return;
+    counted += Math.sign(change);
     queuedBytes += change;
     options.onBytes?.(change);
   }
@@ -85,6 +90,7 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
     queue = [];
     queueAt = 0;
     count(-queuedBytes);
+    counted = 0;
     reader.end(error);
     options.onGone();
   }
@@ -168,7 +174,7 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
       if (queueAt === queue.length && beforeAt >= before.length && reader.ready()) return reader.take(item);
       queue.push({ item, bytes });
       count(bytes);
-      if (queue.length - queueAt > options.maxEvents || queuedBytes > options.maxBytes) {
+      if (counted > options.maxEvents || queuedBytes > options.maxBytes) {
         leave();
         options.onSlow();
       }

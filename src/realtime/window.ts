@@ -23,8 +23,8 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** About what an event weighs on the wire, for those that come from a replay: the text is nearly all of it. */
-export const weigh = (message: Message): number => 200 + message.body.length * 2;
+// About what an event weighs on the wire, for those that come from a replay: the text is nearly all of it.
+const weigh = (message: Message): number => 200 + message.body.length * 2;
 
 /**
  * Kept the way the store keeps it: one present state per message, so an edit made while a reader was away merges here

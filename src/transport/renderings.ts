@@ -47,20 +47,29 @@ export function createRenderings(execute: ShareExecution) {
     return rendering;
   }
 
+  function find(prepared: Prepared, sharing: Sharing, event: object): Rendering {
+    let byGroup = made.get(event);
+    if (!byGroup) {
+      byGroup = new Map();
+      made.set(event, byGroup);
+    }
+    let rendering = byGroup.get(sharing.key);
+    if (!rendering) {
+      rendering = make(prepared, sharing, event);
+      byGroup.set(sharing.key, rendering);
+    }
+    return rendering;
+  }
+
+  // An event is offered to all subscribers of its room one after the other, and most of them belong to one group.
+  let last: { readonly event: object; readonly key: string; readonly rendering: Rendering } | null = null;
+
   return {
     /** The rendering of an event for a group: started by the first who asks, shared by the rest. */
     of(prepared: Prepared, sharing: Sharing, event: object): Rendering {
-      let byGroup = made.get(event);
-      if (!byGroup) {
-        byGroup = new Map();
-        made.set(event, byGroup);
-      }
-      let rendering = byGroup.get(sharing.key);
-      if (!rendering) {
-        rendering = make(prepared, sharing, event);
-        byGroup.set(sharing.key, rendering);
-      }
-      return rendering;
+      if (last === null || last.event !== event || last.key !== sharing.key)
+        last = { event, key: sharing.key, rendering: find(prepared, sharing, event) };
+      return last.rendering;
     },
   };
 }

@@ -30,57 +30,61 @@ const UNMADE_MAX = 64;
 export function deliverShared(subscription: SharedSubscription, renderings: Renderings): ResultStream {
   const { source, prepared, sharing, output, stillMember } = subscription;
   const before = toWire(`{"id":${JSON.stringify(subscription.operationId)},"type":"next","payload":`);
-  let queue: Rendering[] = [];
-  let queueAt = 0;
+  // Those not shown yet, the first at `at`.
+  const queue: Rendering[] = [];
+  let at = 0;
   let judging = false;
+  let held = false;
   let ended = false;
   // Said once, last; the first reason counts.
   let failure: GraphQLError | null = null;
-  let last: (() => void) | null = null;
-  let held = false;
   let told = false;
+  let last: (() => void) | null = null;
 
-  const unmade = () => queue.length - queueAt;
+  const waiting = () => queue.length - at;
 
-  function show(rendering: Rendering): void {
-    output.text(`${before}${rendering.payload}}`);
+  function clear(): void {
+    queue.length = 0;
+    at = 0;
+  }
+
+  function show({ payload }: Rendering): void {
+    output.text(`${before}${payload}}`);
   }
 
   // Those that are made leave in order; one that is not holds back the rest.
   function drain(): void {
-    while (!judging && queueAt < queue.length) {
-      const next = queue[queueAt] as Rendering;
+    while (!judging && at < queue.length) {
+      const next = queue[at] as Rendering;
       if (next.payload === null) return;
       if (next.readBeside) return void judge(next);
-      queueAt += 1;
+      at += 1;
       show(next);
     }
-    if (queueAt === queue.length && queueAt > 0) {
-      queue = [];
-      queueAt = 0;
-    }
-    if (held && unmade() === 0) release();
-    if (ended && unmade() === 0) last?.();
+    if (judging) return;
+    clear();
+    if (held) release();
+    if (ended) last?.();
   }
 
   // It may show what came after the event, so it is for those only who are members now.
   async function judge(rendering: Rendering): Promise<void> {
     judging = true;
-    try {
-      if (!(await stillMember())) return fail(subscription.forbidden());
-      queueAt += 1;
-      show(rendering);
-    } catch (error) {
-      return fail(subscription.toError(error));
-    } finally {
-      judging = false;
-    }
+    const refused = await stillMember().then(
+      (member) => (member ? null : subscription.forbidden()),
+      (error: unknown) => subscription.toError(error),
+    );
+    judging = false;
+    // Ended meanwhile by the reader.
+    if (queue[at] !== rendering) return;
+    if (refused) return fail(refused);
+    at += 1;
+    show(rendering);
     drain();
   }
 
   function fail(error: GraphQLError): void {
-    queue = [];
-    queueAt = 0;
+    clear();
     failure ??= error;
     void source.return?.();
     finish();
@@ -88,26 +92,28 @@ export function deliverShared(subscription: SharedSubscription, renderings: Rend
 
   function finish(): void {
     ended = true;
-    if (unmade() === 0) last?.();
+    if (waiting() === 0) last?.();
   }
 
   function release(): void {
-    held = false;
-    if (output.full) {
-      held = true;
-      output.whenRoom(release);
-    } else resume();
+    held = output.full;
+    if (held) output.whenRoom(release);
+    else resume();
+  }
+
+  function add(rendering: Rendering): void {
+    if (rendering.payload !== null && !rendering.readBeside && waiting() === 0) return show(rendering);
+    queue.push(rendering);
+    rendering.whenDone(drain);
   }
 
   const resume = source.flow({
     item(event) {
-      const rendering = renderings.of(prepared, sharing, event as object);
-      queue.push(rendering);
-      if (rendering.payload !== null && unmade() === 1) drain();
-      else rendering.whenDone(drain);
-      held = unmade() >= UNMADE_MAX || output.full;
-      if (held && unmade() === 0) output.whenRoom(release);
-      return !held;
+      add(renderings.of(prepared, sharing, event as object));
+      if (waiting() < UNMADE_MAX && !output.full) return true;
+      held = true;
+      if (waiting() === 0) output.whenRoom(release);
+      return false;
     },
     end(error) {
       if (error) failure ??= subscription.toError(error);
@@ -117,7 +123,7 @@ export function deliverShared(subscription: SharedSubscription, renderings: Rend
 
   const done = new Promise<void>((resolve) => {
     last = resolve;
-    if (ended && unmade() === 0) resolve();
+    if (ended && waiting() === 0) resolve();
   });
 
   return {
@@ -128,8 +134,7 @@ export function deliverShared(subscription: SharedSubscription, renderings: Rend
       return { done: false, value: { errors: [failure] } };
     },
     async return() {
-      queue = [];
-      queueAt = 0;
+      clear();
       await source.return?.();
       finish();
       return { done: true, value: undefined };

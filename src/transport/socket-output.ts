@@ -24,13 +24,16 @@ function frameHead(length: number): string {
   return TEXT_FRAME + String.fromCharCode(127, ...bytes);
 }
 
+// Beyond this the system call is no longer what a write costs.
+const WRITE_BYTES = 65_536;
+
 // Flushed together at the end of the turn: what one turn has for one socket leaves in one write.
 let dirty: (() => void)[] = [];
 
 function flushAll(): void {
   const all = dirty;
   dirty = [];
-  for (const flush of all) flush();
+  for (const turn of all) turn();
 }
 
 /**
@@ -44,6 +47,8 @@ function flushAll(): void {
 export function createSocketOutput(socket: Duplex, isOpen: () => boolean, fullBytes: number): SocketOutput {
   let gathered = '';
   let scheduled = false;
+  // Whether the kernel has not taken what was written; while it has, no more than one turn's worth can wait.
+  let blocked = false;
   let waiting: (() => void)[] = [];
 
   const pending = () => gathered.length + socket.writableLength;
@@ -55,30 +60,42 @@ export function createSocketOutput(socket: Duplex, isOpen: () => boolean, fullBy
     for (const call of calls) call();
   }
 
+  function drained(): void {
+    blocked = false;
+    if (waiting.length > 0) room();
+  }
+
   function flush(): void {
-    scheduled = false;
     if (gathered === '') return;
     const out = gathered;
     gathered = '';
-    // The callback comes when the bytes have left, or with the end of the socket.
-    if (isOpen()) socket.write(out, 'latin1', () => waiting.length > 0 && room());
-    if (waiting.length > 0) room();
+    if (isOpen() && !socket.write(out, 'latin1') && !blocked) {
+      blocked = true;
+      socket.once('drain', drained);
+    }
+    if (!blocked && waiting.length > 0) room();
+  }
+
+  function turn(): void {
+    scheduled = false;
+    flush();
   }
 
   return {
     text(payload) {
       gathered += frameHead(payload.length) + payload;
+      if (gathered.length > WRITE_BYTES) return flush();
       if (scheduled) return;
       scheduled = true;
       if (dirty.length === 0) setImmediate(flushAll);
-      dirty.push(flush);
+      dirty.push(turn);
     },
     flush,
     get pending() {
       return pending();
     },
     get full() {
-      return pending() > fullBytes;
+      return blocked && pending() > fullBytes;
     },
     whenRoom(call) {
       waiting.push(call);

@@ -283,6 +283,7 @@ onEveryStore('memberships', (site) => {
           const page = await site.other.memberships.list(room.id, { after, limit });
           found.push(...page.members.map(({ membership }) => membership.userId));
           after = page.members.at(-1)?.cursor ?? null;
+          expect(page.hasMore).toBe(found.length < users.length);
           if (!page.hasMore) break;
         }
         expect(found).toEqual(users);

@@ -117,8 +117,10 @@ onEveryStore('presence leases', (site) => {
     await site.store.presence.renew(holder, [userId], SHORT);
     await site.store.presence.release(holder, userId, LONG);
     await waitFor(async () => (await online(userId)) === false, { what: 'the end of the lease', timeoutMs: 3000 });
+    const [gone] = await site.store.presence.get([userId]);
+    await waitFor(() => Date.now() > (gone?.lastSeenAt ?? 0) + 2, { what: 'time to pass' });
     await site.store.presence.release(holder, userId, LONG);
-    expect(await online(userId)).toBe(false);
+    expect(await site.other.presence.get([userId])).toEqual([gone]);
   });
 
   it('P10 knows when someone was last there: at the latest renewal or release', async () => {

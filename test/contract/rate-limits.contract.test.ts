@@ -45,6 +45,20 @@ onEveryStore('rate limits', (site) => {
     expect(performance.now() - start).toBeGreaterThan(retryAfterMs - 10);
   });
 
+  it('saves up no more than the burst, however long a key is left alone', async () => {
+    const [key, ...others] = Array.from({ length: 8 }, () => randomName());
+    for (const other of others) await site.store.rates.take(other, SLOW);
+    const rate = { burst: 2, perSecond: 10 };
+    await site.store.rates.take(key ?? '', rate);
+    const start = performance.now();
+    await waitFor(() => performance.now() > start + 600, { what: 'time to pass' });
+    const back = performance.now();
+    const answers = await Promise.all(atOnce(site, 10, (store) => store.rates.take(key ?? '', rate)));
+    const allowed = answers.filter((answer) => answer.allowed).length;
+    expect(allowed).toBeGreaterThanOrEqual(2);
+    expect(allowed).toBeLessThanOrEqual(2 + Math.ceil(((performance.now() - back) / 1000) * rate.perSecond));
+  });
+
   it('S10 keeps to the rate within one over a second of hammering from two processes', async () => {
     const key = randomName();
     const rate = { burst: 20, perSecond: 50 };

@@ -38,7 +38,7 @@ onEveryStore('sessions', (site) => {
   });
 
   it('ends by itself, without news', async () => {
-    const session = newSession(newUserId(), { ttlMs: 80 });
+    const session = newSession(newUserId(), { ttlMs: 400 });
     const { signals, end } = await told(session.userId);
     await site.store.sessions.create(session);
     expect(await site.store.sessions.alive(session.userId, [session.id])).toEqual([true]);

@@ -23,10 +23,13 @@ export const roomField =
 /** `Room.cursor`. */
 export const roomCursor = roomField((room) => toCursor(room.position));
 
-/** What lies in a room is not shown to one who has just left it. */
+/**
+ * What lies in a room is not shown to one who has just left it. The room's state is read first: the cursor beside a page must not be younger than the page,
+ * or one who goes on from it misses what came in between.
+ */
 async function requireInside(room: RoomHandle, context: Context, info: GraphQLResolveInfo): Promise<void> {
   if (room.last) throw notFound('room');
-  await requireStillReadable(room.id, context, info);
+  await Promise.all([context.loaders.room.load(room.id), requireStillReadable(room.id, context, info)]);
 }
 
 /** `Room.members`. */

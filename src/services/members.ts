@@ -58,7 +58,11 @@ export function createMembers(deps: Deps): Members {
 
   async function join(userId: string, roomId: string): Promise<Membership> {
     const place = requireJoiner(await placeOf(store, roomId, userId));
-    if (place.role !== null) return existing({ roomId, userId });
+    if (place.role !== null) {
+      // Should the user's list lack the room (restored from different moments), this puts it back.
+      await store.joinedRooms.expect(userId, roomId, config.limits.roomsPerUser);
+      return existing({ roomId, userId });
+    }
     return admit(deps, { roomId, userId, body: words.joined, guard: [] });
   }
 

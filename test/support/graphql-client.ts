@@ -24,6 +24,8 @@ export interface RequestOptions {
   readonly operationName?: string;
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Gives the request up. */
+  readonly signal?: AbortSignal;
 }
 
 /** One operation by POST, as curl would send it. */
@@ -36,6 +38,7 @@ export async function post(url: string, query: string, options: RequestOptions =
       ...options.headers,
     },
     body: JSON.stringify({ query, variables: options.variables, operationName: options.operationName }),
+    ...(options.signal && { signal: options.signal }),
   });
   return answerOf(response);
 }

@@ -102,7 +102,8 @@ export function createRoomLog(from: string | null): RoomLog {
     if (code === 'FORBIDDEN' || code === 'NOT_FOUND') {
       note({ type: 'removed' });
       ended = true;
-    } else if (code !== 'UNAVAILABLE') faults.push(JSON.stringify(errors));
+    } else if (code === 'UNAUTHENTICATED') ended = true;
+    else if (code !== 'UNAVAILABLE') faults.push(JSON.stringify(errors));
   }
 
   return {

@@ -144,7 +144,9 @@ export function seenBy(sightings: readonly Sighting[], truth: readonly RecordedE
 export function judgeFollowers(followers: readonly Follower[], truth: readonly RecordedEvent[], head: Position | null): string[] {
   return followers.flatMap((follower) => {
     const seen = seenBy(follower.log.sightings, truth);
-    const found = [...judge(truth, seen, { userId: follower.userId, end: head }), ...follower.log.faults];
+    // One whose session has ended was shown all up to there.
+    const end = follower.log.ended && head ? follower.log.cursor : head;
+    const found = [...judge(truth, seen, { userId: follower.userId, end }), ...follower.log.faults];
     return found.map((fault) => `${follower.name}: ${fault}`);
   });
 }

@@ -11,7 +11,7 @@ export interface Follower {
   readonly roomId: string;
   readonly userId: string;
   /** What it was shown. */
-  readonly log: Pick<RoomLog, 'sightings' | 'faults' | 'cursor' | 'live' | 'ended'>;
+  readonly log: Pick<RoomLog, 'sightings' | 'faults' | 'after' | 'cursor' | 'live' | 'ended'>;
   /** Subscribes again after a removal, from its last cursor. `reached`: where the room stood when it was a member again. */
   rejoin(reached: number): void;
   stop(): Promise<void>;

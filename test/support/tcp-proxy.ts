@@ -13,6 +13,8 @@ export interface TcpProxy {
    * knows. Until `mend`.
    */
   cutAnswers(first?: number): void;
+  /** From now on cuts a connection when the answer comes to a request with these words in it. Until `mend`. */
+  cutAnswerTo(words: string): void;
   /** From now on lets nothing through, without closing anything: the other end is gone without a word. Until `mend`. */
   stall(): void;
   /** From now on accepts no connection, and cuts those there are. Until `mend`. */
@@ -28,6 +30,7 @@ type Mode = 'open' | 'cut-answers' | 'stalled' | 'refusing';
 export async function startProxy(target: number): Promise<TcpProxy> {
   let mode: Mode = 'open';
   let answersLeft = 0;
+  let marked: string | null = null;
   const pairs = new Set<readonly [Socket, Socket]>();
 
   const server = createServer((client) => {
@@ -47,9 +50,14 @@ export async function startProxy(target: number): Promise<TcpProxy> {
         .on('close', end);
     client.pause();
     upstream.on('connect', () => client.resume());
-    client.on('data', (data) => mode !== 'stalled' && upstream.write(data));
+    let doomed = false;
+    client.on('data', (data) => {
+      if (marked !== null && data.includes(marked)) doomed = true;
+      if (mode !== 'stalled') upstream.write(data);
+    });
     upstream.on('data', (data) => {
-      if (mode === 'cut-answers' && answersLeft-- <= 0) client.resetAndDestroy();
+      if (doomed) client.resetAndDestroy();
+      else if (mode === 'cut-answers' && answersLeft-- <= 0) client.resetAndDestroy();
       else if (mode !== 'stalled') client.write(data);
     });
   });
@@ -72,6 +80,9 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       mode = 'cut-answers';
       answersLeft = first;
     },
+    cutAnswerTo(words) {
+      marked = words;
+    },
     stall() {
       mode = 'stalled';
     },
@@ -82,6 +93,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     mend() {
       if (mode === 'stalled') cut();
       mode = 'open';
+      marked = null;
     },
     async close() {
       cut();

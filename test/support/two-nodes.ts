@@ -3,7 +3,7 @@ import { endAfterTest } from './leftovers.ts';
 import { createRandom, type Random } from './random.ts';
 import { type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 import { createRoom, signUp, startServer, type TestServer, type TestUser } from './server.ts';
-import { follow, type SocketFollower } from './subscriber-log.ts';
+import { type Follower, follow, type SocketFollower } from './subscriber-log.ts';
 import { startProxy, type TcpProxy } from './tcp-proxy.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -41,19 +41,19 @@ export async function startTwoNodes(
 }
 
 /** People in rooms. */
-export interface Crowd {
+export interface Crowd<F extends Follower = Follower> {
   /** The first of them, who made the rooms. */
   readonly owner: TestUser;
   readonly people: readonly TestUser[];
   readonly roomIds: readonly string[];
-  readonly followers: readonly SocketFollower[];
+  readonly followers: readonly F[];
 }
 
 /** Signs people up, makes rooms that all of them are in, and has each room followed by each of them in turn, from its beginning on, over all servers. */
 export async function gather(
   urls: readonly string[],
   { people: count, rooms, followers }: { readonly people: number; readonly rooms: number; readonly followers: number },
-): Promise<Crowd> {
+): Promise<Crowd<SocketFollower>> {
   const first = { url: urls[0] ?? '' };
   const people = await Promise.all(Array.from({ length: count }, () => signUp(first)));
   const [owner, ...others] = people;

@@ -40,6 +40,8 @@ onEveryStore('directory', (site) => {
       expect(page.entries.length).toBeLessThanOrEqual(limit);
       ids.push(...page.entries.map(({ id }) => id));
       if (!page.hasMore) return ids;
+      // A cursor that leads nowhere would go on for ever.
+      expect(new Set(ids).size).toBe(ids.length);
       expect(page.entries).toHaveLength(limit);
       after = page.entries.at(-1)?.cursor ?? null;
     }

@@ -189,6 +189,25 @@ onEveryStore('live feed', (site) => {
     await second.end();
   });
 
+  it('calls nobody who has stopped listening, though the news was on its way', async () => {
+    const a = newUserId();
+    const room = await makeRoom(site.store, { members: [a] });
+    const heard: string[] = [];
+    const ends: (() => Promise<void>)[] = [];
+    for (const name of ['first', 'second', 'third']) {
+      const end = await site.other.feed.watchRoom(room.id, () => {
+        heard.push(name);
+        for (const each of ends) void each();
+      });
+      ends.push(end);
+    }
+    const last = await listen(site.other, room.id);
+    await send(site.store, room.id, a);
+    await waitFor(() => last.events.length > 0, { what: 'the event' });
+    expect(heard).toEqual(['first']);
+    await last.end();
+  });
+
   it('misses nothing that is published after watching is confirmed', async () => {
     const a = newUserId();
     for (let round = 0; round < 30; round += 1) {

@@ -13,7 +13,7 @@ export interface Sent {
 
 /** Writers at work. */
 export interface RoomLoad {
-  readonly sent: readonly Sent[];
+  readonly sent: Sent[];
   /** How many changes of any kind were acknowledged. */
   readonly done: number;
   /** How many tries failed, and were made again. */
@@ -77,7 +77,7 @@ export function startLoad({ urls, writers, roomIds, random, restMs, forgetful = 
     for (let turn = random.below(urls.length); ; turn += 1) {
       const answer = await attempt(urls[turn % urls.length] ?? '', name, token, input);
       const code = answer?.errors?.[0]?.extensions.code;
-      if (answer?.status === 200 && code === undefined) {
+      if (answer && code === undefined && answer.status === 200) {
         done += 1;
         return answer.data;
       }

@@ -346,10 +346,15 @@ describe('the data directory of the embedded store', () => {
     const dataDir = await newDirectory();
     const store = await openStore(dataDir);
     await store.close();
-    const root = open({ path: path.join(dataDir, 'parley.mdb'), noSubdir: true, maxDbs: 64 });
-    await root.openDB('format', {}).put('format', 2);
-    await root.close();
+    const write = async (format: number) => {
+      const root = open({ path: path.join(dataDir, 'parley.mdb'), noSubdir: true, maxDbs: 64 });
+      await root.openDB('format', {}).put('format', format);
+      await root.close();
+    };
+    await write(2);
     await expect(createEmbeddedStore({ dataDir, log: createStrictLog() })).rejects.toThrow(/format 2/);
+    await write(1);
+    await openStore(dataDir);
   });
 
   it('F21 may be full: writes are refused without a trace, reads go on, and it recovers by itself', async () => {

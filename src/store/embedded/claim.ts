@@ -16,7 +16,7 @@ const ANSWER_MS = 1000;
 /**
  * Makes this process the only one that uses the data directory: events are published inside the process, so a second one would never
  * hear of them. The holder listens on a socket of its own, which dies with it, kill -9 included; a record in the database, exchanged in a
- * transaction, says which socket that is. Returns what gives the directory back. Rejects where a living process holds it.
+ * transaction, says which socket that is, and means nothing once nobody answers there. Returns what gives the directory back. Rejects where a living process holds it.
  */
 export async function claim(
   dataDir: string,
@@ -33,10 +33,7 @@ export async function claim(
     }
     if (exchange(root, holders, before, { address, pid: process.pid })) {
       if (before) removeSocket(before.address);
-      return async () => {
-        root.transactionSync(() => holders.removeSync('holder'));
-        await closed(server);
-      };
+      return () => closed(server);
     }
   }
 }

@@ -48,12 +48,13 @@ async function openDirectory(
   const file = path.join(dataDir, 'parley.mdb');
   requireDatabase(file);
   const root = openRoot(file);
+  const closing = [() => root.close()];
   try {
-    const release = await claim(dataDir, root, root.openDB<Holder, string>('holder', {}));
+    closing.push(await claim(dataDir, root, root.openDB<Holder, string>('holder', {})));
     checkFormat(root.openDB<number, string>('format', {}));
-    return createEmbedded(root, release, { epoch, now, outlet }, createWriter(root, now, outlet, log));
+    return createEmbedded(root, closing, { epoch, now, outlet }, createWriter(root, now, outlet, log));
   } catch (error) {
-    await root.close();
+    for (const close of closing) await close();
     throw error;
   }
 }
@@ -97,26 +98,29 @@ function checkFormat(formats: Database<number, string>): void {
 
 function createEmbedded(
   root: RootDatabase,
-  release: () => Promise<void>,
+  closing: readonly (() => Promise<void>)[],
   given: Pick<Embedded, 'epoch' | 'now' | 'outlet'>,
   writer: Writer,
 ): Embedded {
   const tables = openTables(root);
-  let closing: Promise<void> | null = null;
+  let closed: Promise<void> | null = null;
+
+  async function close(): Promise<void> {
+    await writer.close();
+    for (const each of closing) await each();
+  }
+
   return {
     ...given,
     tables,
     write: (work) => writer.write(work),
     async read(look) {
-      if (closing) throw unavailable();
+      if (closed) throw unavailable();
       return look();
     },
     close() {
-      closing ??= writer
-        .close()
-        .then(release)
-        .then(() => root.close());
-      return closing;
+      closed ??= close();
+      return closed;
     },
   };
 }

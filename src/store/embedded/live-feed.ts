@@ -10,6 +10,7 @@ export interface LocalFeed extends LiveFeed, Outlet {
 
 type Listeners<T> = Map<string, Set<(news: T) => void>>;
 
+/** A feed without listeners yet. */
 export function createLocalFeed(log: Log): LocalFeed {
   const rooms: Listeners<Live<RoomEvent | RoomSignal>> = new Map();
   const users: Listeners<UserSignal> = new Map();

@@ -41,6 +41,7 @@ interface Job {
 // A commit holds up the event loop while its steps run, some 20 µs each.
 const STEPS_PER_COMMIT = 200;
 
+/** A writer that gives the news of what it has stored to `outlet`. */
 export function createWriter(root: RootDatabase, now: () => number, outlet: Outlet, log: Log): Writer {
   const waiting: Job[] = [];
   let running: Promise<void> | null = null;

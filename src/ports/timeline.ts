@@ -78,6 +78,8 @@ export interface Timeline {
   ): Promise<Message>;
   /** Who reacted, the first first, at most `limit`; nobody where there is no such message. */
   reactors(message: MessageRef, emoji: string, limit: number): Promise<readonly string[]>;
+  /** Whether that user has reacted so; false where there is no such message. Costs the same however many have. */
+  hasReacted(message: MessageRef, emoji: string, userId: string): Promise<boolean>;
   /**
    * Entries by number, oldest first. `after`/`before` are exclusive numbers; `from` says at which end of that span the page lies.
    * `hasBefore`/`hasAfter`: whether the room has entries before the first / after the last returned (of an empty page: before / after the span:

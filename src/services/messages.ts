@@ -162,7 +162,7 @@ export function createMessages(deps: Deps): Messages {
       if (!reaction) return false;
       if (reaction.firstUserIds.includes(userId)) return true;
       if (reaction.count <= reaction.firstUserIds.length) return false;
-      return (await store.timeline.reactors(message, emoji, reaction.count)).includes(userId);
+      return store.timeline.hasReacted(message, emoji, userId);
     },
   };
 }

@@ -374,6 +374,11 @@ onEveryStore('timeline', (site) => {
       expect(reaction).toEqual({ emoji: '👍', count: 25, firstUserIds: users.slice(0, 10) });
       expect(await site.other.timeline.reactors(sent, '👍', 100)).toEqual(users);
       expect(await site.other.timeline.reactors(sent, '👍', 3)).toEqual(users.slice(0, 3));
+      const reacted = (userId: string, ref = sent) => site.other.timeline.hasReacted(ref, '👍', userId);
+      expect(await Promise.all(users.map((userId) => reacted(userId)))).toEqual(users.map(() => true));
+      expect(await reacted(newUserId())).toBe(false);
+      expect(await reacted(users[0] ?? '', { ...sent, at: sent.at + 1 })).toBe(false);
+      expect(await site.store.timeline.hasReacted(sent, '🎉', users[0] ?? '')).toBe(false);
       const left = users.filter((_, index) => index !== 3);
       expect((await react(sent, '👍', users[3] ?? '', false)).reactions).toEqual([
         { emoji: '👍', count: 24, firstUserIds: left.slice(0, 10) },

@@ -11,7 +11,7 @@ const toMessage = ({ key: [roomId, number], value }: Row): Message => fromRecord
 
 export function createTimelineReads(
   store: Embedded,
-): Pick<Timeline, 'reactors' | 'page' | 'get' | 'newest' | 'replies' | 'heads'> {
+): Pick<Timeline, 'reactors' | 'hasReacted' | 'page' | 'get' | 'newest' | 'replies' | 'heads'> {
   const { tables } = store;
 
   const find = (roomId: string, number: number): Message | null => {
@@ -20,6 +20,9 @@ export function createTimelineReads(
   };
 
   return {
+    hasReacted: ({ roomId, number, at }, emoji, userId) =>
+      store.read(() => find(roomId, number)?.at === at && tables.reacted.get([roomId, number, emoji, userId]) !== undefined),
+
     reactors: ({ roomId, number, at }, emoji, limit) =>
       store.read(() => (find(roomId, number)?.at === at ? firstReactors(store, roomId, number, emoji, limit) : [])),
 

@@ -48,6 +48,15 @@ export function createTimelineReads(parts: Parts): Reads {
         return message?.at === at ? users : [];
       }),
 
+    hasReacted: ({ roomId, number, at }, emoji, userId) =>
+      reader.run(async (client) => {
+        const [message, score] = await Promise.all([
+          entryAt(client, roomId, number),
+          client.zscore(reactionKey(roomId, number, emoji), userId),
+        ]);
+        return message?.at === at && score !== null;
+      }),
+
     async replies({ roomId, number }, { after, limit }) {
       const entries = await scripts.replies(roomId, number, after ?? 0, limit + 1);
       return { messages: decodeAll(roomId, entries.slice(0, limit)), hasMore: entries.length > limit };

@@ -37,6 +37,8 @@ export interface LoadOptions {
   readonly restMs: number;
   /** The store may lose what it acknowledged: then what is not there any more cannot be changed. */
   readonly forgetful?: boolean;
+  /** Nothing is ever changed. */
+  readonly sendsOnly?: boolean;
 }
 
 const MUTATIONS = {
@@ -50,7 +52,15 @@ const EMOJIS = ['👍', '🎉', '❤️', '🚀', '👀'];
 const HANGS_MS = 10_000;
 
 /** Has every writer send, edit, react and delete, as a client should: with a key for each message, and again until it is acknowledged. */
-export function startLoad({ urls, writers, roomIds, random, restMs, forgetful = false }: LoadOptions): RoomLoad {
+export function startLoad({
+  urls,
+  writers,
+  roomIds,
+  random,
+  restMs,
+  forgetful = false,
+  sendsOnly = false,
+}: LoadOptions): RoomLoad {
   const sent: Sent[] = [];
   const faults: string[] = [];
   const deleted = new Set<string>();
@@ -119,7 +129,7 @@ export function startLoad({ urls, writers, roomIds, random, restMs, forgetful = 
 
   async function write(writer: TestUser): Promise<void> {
     while (!stopping) {
-      if (sent.length < 3 || random.chance(0.6)) await send(writer);
+      if (sendsOnly || sent.length < 3 || random.chance(0.6)) await send(writer);
       else await change(writer);
       await pause(restMs);
     }

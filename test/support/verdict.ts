@@ -38,21 +38,27 @@ export async function verdict(evidence: Evidence): Promise<string[]> {
 }
 
 /** Where each room stands, once all its followers stand there too. */
-async function arrivals({ url, crowd, since, withinMs }: Evidence): Promise<Map<string, Position>> {
-  const heads = new Map<string, Position>();
-  for (const roomId of crowd.roomIds) {
-    const cursor = await waitFor(() => cursorOf(url, crowd.owner, roomId), { what: 'the room to be read', timeoutMs: 10_000 });
-    heads.set(roomId, parseCursor(cursor) ?? { epoch: '', number: 0 });
-  }
+export async function arrivals({
+  url,
+  crowd,
+  since,
+  withinMs,
+}: Pick<Evidence, 'url' | 'crowd' | 'since' | 'withinMs'>): Promise<Map<string, Position>> {
+  const heads = new Map<string, string>();
+  for (const roomId of crowd.roomIds)
+    heads.set(
+      roomId,
+      await waitFor(() => cursorOf(url, crowd.owner, roomId), { what: 'the room to be read', timeoutMs: 10_000 }),
+    );
   const late = () =>
     crowd.followers.flatMap(({ name, roomId, log }) =>
-      log.ended || log.cursor?.number === heads.get(roomId)?.number ? [] : [`${name} at ${log.cursor?.number}`],
+      log.ended || log.after === heads.get(roomId) ? [] : [`${name} at ${log.after}`],
     );
   const left = withinMs - (performance.now() - since);
   await waitFor(() => late().length === 0, { what: 'everybody to arrive', timeoutMs: left }).catch((error: Error) => {
-    throw new Error(`${error.message}: ${late().join(', ')}`);
+    throw new Error(`${error.message}: ${late().join(', ')} but rooms at ${[...heads.values()].join(', ')}`);
   });
-  return heads;
+  return new Map([...heads].map(([roomId, cursor]) => [roomId, parseCursor(cursor) ?? { epoch: '', number: 0 }]));
 }
 
 function differences(sent: readonly string[], stored: readonly string[]): string[] {

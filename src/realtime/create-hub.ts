@@ -64,7 +64,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
   function makeRoom(roomId: string): RoomChannel {
     const channel: RoomChannel = createRoomChannel(
       roomId,
-      { feed, timeline, retry, observe, onClosed: () => queueMicrotask(() => rooms.discard(roomId, channel)) },
+      { feed, timeline, retry, clock, observe, onClosed: () => queueMicrotask(() => rooms.discard(roomId, channel)) },
       options,
     );
     return channel;

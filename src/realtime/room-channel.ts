@@ -1,5 +1,6 @@
+import type { Clock } from '../domain/clock.ts';
 import { notFound } from '../domain/errors.ts';
-import type { ResetReason, RoomEvent, RoomSignal } from '../domain/event.ts';
+import type { ResetReason, RoomDelivery, RoomEvent, RoomSignal } from '../domain/event.ts';
 import { type Position, samePosition } from '../domain/position.ts';
 import type { Live, LiveFeed } from '../ports/live-feed.ts';
 import type { Timeline } from '../ports/timeline.ts';
@@ -26,6 +27,8 @@ export interface RoomChannel {
   readonly opened: Promise<void>;
   /** The last event handed to the listeners. */
   readonly head: Position;
+  /** The mark of having caught up with `head`: one object for all who get there within a moment, so that what they are shown with it is made once. */
+  mark(): CaughtUp;
   add(listener: RoomListener): void;
   remove(listener: RoomListener): void;
   readonly listeners: number;
@@ -39,11 +42,15 @@ export interface RoomChannel {
   close(error?: Error): Promise<void>;
 }
 
+/** That a reader has everything up to the position. */
+export type CaughtUp = Extract<RoomDelivery, { type: 'caught-up' }>;
+
 /** What a channel needs. */
 export interface RoomChannelDeps {
   readonly feed: Pick<LiveFeed, 'watchRoom'>;
   readonly timeline: Pick<Timeline, 'replay' | 'heads'>;
   readonly retry: Retry;
+  readonly clock: Pick<Clock, 'now'>;
   readonly observe: Observe;
   /** Called once when the channel has closed, by itself or not. */
   readonly onClosed: () => void;
@@ -59,6 +66,8 @@ export interface RoomChannelOptions {
 
 // While a recovery runs, live events wait here; more than this and they are dropped: the recovery finds them in the log anyway.
 const PENDING_MAX = 1000;
+// How long a mark is shared: what is shown with it may be that old.
+const MARK_MS = 500;
 
 /**
  * The order of a room, kept: an event is handed on only if its number is the next one. Anything else is a double (dropped) or a sign that
@@ -66,7 +75,7 @@ const PENDING_MAX = 1000;
  * The scheme is that of Centrifugo's recovery (subscribe first, then read, drop doubles by number).
  */
 export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options: RoomChannelOptions): RoomChannel {
-  const { feed, timeline, retry, observe } = deps;
+  const { feed, timeline, retry, clock, observe } = deps;
   const listeners = new Set<RoomListener>();
   const window = createWindow({ epoch: '', number: 0 }, { events: options.windowEvents, bytes: options.windowBytes });
   let unwatch: (() => Promise<void>) | null = null;
@@ -75,10 +84,13 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
   let reading: Promise<unknown> | null = null;
   let recovering = false;
   const pending: Live<RoomEvent>[] = [];
+  // The last mark given out and until when it holds.
+  let marked: { readonly mark: CaughtUp; readonly until: number } | null = null;
 
   const isEvent = (event: RoomEvent | RoomSignal): event is RoomEvent => 'position' in event;
 
   function deliver(event: RoomEvent | RoomSignal, bytes: number): void {
+    marked = null;
     for (const listener of listeners) listener.live(event, bytes);
   }
 
@@ -226,6 +238,12 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     opened,
     get head() {
       return window.head;
+    },
+    mark() {
+      const now = clock.now();
+      if (!marked || marked.until < now || !samePosition(marked.mark.position, window.head))
+        marked = { mark: { type: 'caught-up', position: window.head }, until: now + MARK_MS };
+      return marked.mark;
     },
     add: (listener) => void listeners.add(listener),
     remove: (listener) => void listeners.delete(listener),

@@ -125,7 +125,7 @@ export function subscribeRoom(
     if (shown.length < missed.length || (removedAt && unknownAtAuthorization(removedAt))) return subscriber.finish(removed());
     live = true;
     if (reason) reset(reason, channel.head);
-    else push({ type: 'caught-up', position: channel.head }, 0);
+    else push(channel.mark(), 0);
   }
 
   async function start(): Promise<void> {

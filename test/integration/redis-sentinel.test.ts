@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { newUserId } from '../../src/domain/ids.ts';
+import { closeClient, openSingle } from '../../src/store/redis/clients.ts';
 import { createRedisStore } from '../../src/store/redis/index.ts';
 import { allEntries, makeRoom, send } from '../contract/fixtures.ts';
 import { endAfterTest } from '../support/leftovers.ts';
@@ -7,7 +8,7 @@ import { startSentinel } from '../support/redis-sentinel.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 it('F8 follows Sentinel to the new master, keeps what was replicated, and tells who stands on lost ground', async () => {
-  const { master, replica, redis, replicated, stop } = await startSentinel();
+  const { master, redis, replicated, holdBack, stop } = await startSentinel();
   endAfterTest(stop);
   const store = await createRedisStore({ redis, log: { warn: () => undefined, error: () => undefined } });
   endAfterTest(() => store.close());
@@ -21,14 +22,14 @@ it('F8 follows Sentinel to the new master, keeps what was replicated, and tells 
   await replicated();
   const kept = { ...room.position, number: 21 };
 
-  // What is written from here on never reaches the replica.
-  await replica.command('REPLICAOF', '127.0.0.1', '1');
+  // What is acknowledged from here on is lost with the master.
+  holdBack();
   const lost = [await send(store, room.id, author), await send(store, room.id, author)];
   await master.kill();
 
   // Sentinel's announcement may cut a connection that has already found the new master by itself.
   const again = <T>(call: () => Promise<T>) =>
-    waitFor(() => call().catch(() => null), { what: 'the new master', timeoutMs: 15_000 });
+    waitFor(() => call().catch(() => null), { what: 'the new master', timeoutMs: 30_000 });
   const next = await again(() => send(store, room.id, author));
   expect(next.number).toBe(22);
   await waitFor(() => restored > 0 && store.feed.connected, { what: 'the live feed', timeoutMs: 10_000 });
@@ -45,3 +46,16 @@ it('F8 follows Sentinel to the new master, keeps what was replicated, and tells 
   expect(await store.timeline.replay(room.id, ground, 10)).toMatchObject({ status: 'reset', reason: 'FORKED' });
   expect(await store.timeline.replay(room.id, kept, 10)).toMatchObject({ status: 'events' });
 }, 60_000);
+
+it('comes back where a connection is cut while it still asks Sentinel for the master', async () => {
+  const { redis, stop } = await startSentinel();
+  endAfterTest(stop);
+  const client = openSingle(redis, 'test', false);
+  endAfterTest(() => closeClient(client));
+  client.on('error', () => undefined);
+  expect(client.status).toBe('connecting');
+  client.disconnect(true);
+  // ioredis gives up here, once and for all.
+  await waitFor(() => client.status === 'end', { what: 'the end' });
+  await waitFor(() => client.status === 'ready', { what: 'the way back' });
+});

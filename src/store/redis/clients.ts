@@ -64,15 +64,31 @@ export function openSingle(settings: RedisSettings, name: string, batching: bool
     enableAutoPipelining: batching,
     retryStrategy: backoffMs,
   };
-  if (!settings.sentinels) return new Redis(settings.url ?? '', options);
-  return new Redis({
-    ...options,
-    sentinels: settings.sentinels.map(parseNode),
-    name: settings.sentinelMaster,
-    sentinelRetryStrategy: backoffMs,
-    failoverDetector: true,
-    enableTLSForSentinelMode: settings.tls,
+  if (!settings.sentinels) return lasting(new Redis(settings.url ?? '', options));
+  // Without ioredis's failover detector: it cuts connections that have found the new master by themselves. Sentinel cuts those to a
+  // master that it demotes, the heartbeat those to one that is gone.
+  const sentinels = settings.sentinels.map(parseNode);
+  const master = { name: settings.sentinelMaster, enableTLSForSentinelMode: settings.tls };
+  return lasting(new Redis({ ...options, ...master, sentinels, sentinelRetryStrategy: backoffMs }));
+}
+
+const given = new WeakSet<Client>();
+
+/** Connects again where ioredis gives up for good, as it does when a connection is cut while it still asks Sentinel for the master. */
+function lasting(client: Redis): Redis {
+  client.on('end', () => {
+    if (given.has(client)) return;
+    setTimeout(() => {
+      if (!given.has(client) && client.status === 'end') client.connect().catch(() => {});
+    }, RETRY_LONGEST_MS).unref();
   });
+  return client;
+}
+
+/** Gives a client up: it disconnects and does not come back. */
+export function closeClient(client: Client): void {
+  given.add(client);
+  client.disconnect();
 }
 
 function openCluster(settings: RedisSettings, name: string, batching: boolean): Cluster {

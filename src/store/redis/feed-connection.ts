@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { COMMAND_MS } from './clients.ts';
+import { COMMAND_MS, closeClient } from './clients.ts';
 import { startHeartbeat, within } from './link.ts';
 
 /** One connection that listens. Its promises never reject. */
@@ -90,7 +90,7 @@ export function createFeedConnection(
     close() {
       up = false;
       stopHeartbeat();
-      client.disconnect();
+      closeClient(client);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { unavailable } from '../../domain/errors.ts';
-import { type Client, COMMAND_MS, HEARTBEAT_MS } from './clients.ts';
+import { type Client, COMMAND_MS, closeClient, HEARTBEAT_MS } from './clients.ts';
 import { asStoreError } from './failures.ts';
 
 /** A connection (to a cluster: one to each node) on which commands are sent. */
@@ -119,7 +119,7 @@ export function createLink(client: Client): Link {
           onIdle = resolve;
         });
       }
-      client.disconnect();
+      closeClient(client);
     },
   };
 }

@@ -42,6 +42,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
   const { clock, leases, onError } = deps;
   const connections = new Map<string, number>();
   const running = new Set<Promise<void>>();
+  const arriving = new Set<string>();
   let stopRenewing: (() => void) | null = null;
   let stopSweeping: (() => void) | null = null;
   let sweepUntil = 0;
@@ -92,6 +93,18 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     stopSweeping ??= clock.every(options.sweepMs, () => run(sweep()));
   }
 
+  // Those who come in one turn of the loop are taken in together: a herd is a few calls, not thousands.
+  function arrive(userId: string): void {
+    if (arriving.size === 0) setImmediate(admit);
+    arriving.add(userId);
+  }
+
+  function admit(): void {
+    const all = [...arriving].filter((userId) => connections.has(userId));
+    arriving.clear();
+    if (!closed) for (let start = 0; start < all.length; start += BATCH) run(renew(all.slice(start, start + BATCH)));
+  }
+
   function leave(userId: string): void {
     const left = (connections.get(userId) ?? 1) - 1;
     if (left > 0) return void connections.set(userId, left);
@@ -106,7 +119,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
       const count = connections.get(userId) ?? 0;
       connections.set(userId, count + 1);
       work();
-      if (count === 0) run(renew([userId]));
+      if (count === 0) arrive(userId);
       let here = true;
       return () => {
         if (!here || closed) return;

@@ -134,6 +134,29 @@ describe('the Redis store on a cluster', () => {
     expect(stored).toEqual(stored.map((_, index) => index + 1));
   });
 
+  it('F6 stores no message twice when connections are killed under load', async () => {
+    const rooms = await Promise.all(Array.from({ length: 6 }, () => makeRoom(store, { members: [author] })));
+    const acknowledged = new Set<string>();
+    const call = async (body: string, roomId: string) => {
+      const outcome = await send(store, roomId, author, { body }).then(
+        () => 'OK',
+        (error: { code?: string }) => error.code,
+      );
+      expect(outcome).toMatch(/^(OK|UNAVAILABLE)$/);
+      if (outcome === 'OK') acknowledged.add(body);
+    };
+    for (let round = 0; round < 20; round += 1) {
+      const calls = rooms.flatMap(({ id }, index) => Array.from({ length: 20 }, (_, n) => call(`${round}.${index}.${n}`, id)));
+      await Promise.all(cluster.nodes.map((node) => node.command('CLIENT', 'KILL', 'TYPE', 'normal')));
+      await Promise.all(calls);
+    }
+    const entries = (await Promise.all(rooms.map(({ id }) => allEntries(other, id)))).flat();
+    const stored = entries.filter(({ kind }) => kind === 'TEXT').map(({ body }) => body);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect([...acknowledged].filter((body) => !stored.includes(body))).toEqual([]);
+    expect(acknowledged.size).toBeGreaterThan(100);
+  });
+
   it('F4 F10 listens again when a node has been killed and started again', async () => {
     const rooms = await Promise.all(Array.from({ length: 12 }, () => makeRoom(store, { members: [author] })));
     const heard = await Promise.all(rooms.map(({ id }) => hear(other, id)));

@@ -3,7 +3,7 @@
  * store process that handed the number out, because a run that lost writes hands numbers out again.
  */
 export interface Position {
-  /** 12 lower-case hex digits: the start of the run id of the store process. */
+  /** 12 lower-case hex digits: the name of one unbroken run of the store. */
   readonly epoch: string;
   /** The number of the last event at or before this place; 0 before the first. */
   readonly number: number;

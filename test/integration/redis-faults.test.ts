@@ -212,6 +212,32 @@ describe('the Redis store when Redis or the way to it fails', () => {
     await answers(store);
   });
 
+  it('F22 tells callers in time while Redis stands still, and sends nothing twice when it goes on', async () => {
+    const still = await startRedis();
+    endAfterTest(() => still.stop());
+    const store = await open(still);
+    const author = newUserId();
+    const room = await makeRoom(store, { members: [author] });
+    await send(store, room.id, author, { body: 'before' });
+    process.kill(still.pid, 'SIGSTOP');
+    const started = performance.now();
+    const failed = await codes([
+      ...Array.from({ length: 20 }, (_, index) => send(store, room.id, author, { body: `during ${index}` })),
+      store.timeline.heads([room.id]),
+      store.ping(),
+    ]);
+    expect(performance.now() - started).toBeLessThan(3500);
+    expect(failed).toEqual(Array(22).fill('UNAVAILABLE'));
+    await waitFor(() => !store.feed.connected, { what: 'the loss to be noticed' });
+    process.kill(still.pid, 'SIGCONT');
+    await answers(store);
+    await waitFor(() => store.feed.connected, { what: 'the live feed' });
+    await waitFor(() => send(store, room.id, author, { body: 'after' }).catch(() => null), { what: 'a send that works' });
+    const bodies = (await allEntries(store, room.id)).map(({ body }) => body);
+    expect(new Set(bodies).size).toBe(bodies.length);
+    expect(bodies).toEqual(expect.arrayContaining(['joined', 'before', 'after']));
+  });
+
   it('F23 does not notice that Redis has forgotten its scripts', async () => {
     const store = await open(server);
     const author = newUserId();

@@ -46,7 +46,10 @@ const ONLY: Record<string, readonly string[]> = {
   'src/domain': ['node:crypto'],
   'src/ports': [],
   'src/sdk': ['graphql-ws'],
-  web: ['@urql/core', 'gql.tada', 'graphql-ws', 'react', 'react-dom', 'urql', 'wonka'],
+  web: [
+    ...['@urql/core', '@urql/exchange-auth', '@urql/exchange-graphcache', '@urql/exchange-retry', 'urql', 'wonka'],
+    ...['emojibase-data', 'gql.tada', 'graphql-ws', 'marked', 'react', 'react-dom', 'virtua'],
+  ],
 };
 
 interface Import {

@@ -1,51 +1,137 @@
-import { useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { Icon } from './base/icons.tsx';
+import { go, HOME_HREF, roomHref, useRoute } from './base/route.ts';
+import type { Api } from './data/api.ts';
+import { useText } from './i18n/text.ts';
+import { createNotifier, type Notifier } from './notify/notifier.ts';
+import { useBadge } from './notify/use-badge.ts';
 import { openOutbox } from './room/open-outbox.ts';
 import { Room } from './room/room.tsx';
-import { RoomList } from './rooms/room-list.tsx';
-import { roomName } from './rooms/room-name.ts';
+import type { Membership, ViewerEvent } from './rooms/documents.ts';
+import { createPresences } from './rooms/presences.ts';
+import { otherIn, roomName } from './rooms/room-name.ts';
+import { type Opening, Sidebar } from './rooms/sidebar.tsx';
 import { useMemberships } from './rooms/use-memberships.ts';
-import { useOpenRoom } from './rooms/use-open-room.ts';
+import { useWatchedPresences } from './rooms/use-watched-presences.ts';
 import type { Me } from './session/documents.ts';
-import type { Api } from './urql.ts';
+import { type Here, HereContext } from './session/here.ts';
+import { Toasts, useToasts } from './toasts.tsx';
+
+const Directory = lazy(() => import('./rooms/directory.tsx'));
+const CreateRoom = lazy(() => import('./rooms/create-room.tsx'));
+const NewDirect = lazy(() => import('./rooms/new-direct.tsx'));
+const Switcher = lazy(() => import('./rooms/switcher.tsx'));
+const Settings = lazy(() => import('./session/settings.tsx'));
+const Shortcuts = lazy(() => import('./session/shortcuts.tsx'));
 
 /** What one sees signed in: the rooms, and the open one. */
 export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSignOut: () => Promise<string | null> }) {
   const { me, api } = props;
-  const { memberships, loaded, fault } = useMemberships();
-  const [outbox] = useState(() => openOutbox(api));
-  const [signOutFault, setSignOutFault] = useState<string | null>(null);
-  const connected = useSyncExternalStore(api.connection.watch, api.connection.isConnected);
-  const openId = useOpenRoom();
-  const open = memberships.find(({ room }) => room.id === openId);
+  const t = useText();
+  const route = useRoute();
+  const [toasts, toast] = useToasts();
+  const [outbox] = useState(() => openOutbox(api, me.id));
+  const [presences] = useState(() => createPresences(api.client));
+  const [opening, setOpening] = useState<Opening | 'shortcuts' | null>(null);
+  const [visit, setVisit] = useState(0);
+  const [notifier, setNotifier] = useState<Notifier | null>(null);
+  const close = () => setOpening(null);
 
-  return (
-    <main className={openId === null ? 'chat' : 'chat opened'}>
-      <aside>
-        <header className="bar">
-          <h1>Parley</h1>
-          <span className="me" title={me.username} dir="auto">
-            {me.displayName}
-          </span>
-          <button type="button" className="link" onClick={async () => setSignOutFault(await props.onSignOut())}>
-            Sign out
-          </button>
-        </header>
-        {(signOutFault ?? fault) !== null && <p role="alert">{signOutFault ?? fault}</p>}
-        <p role="status">{connected ? '' : <span className="offline late">Connecting …</span>}</p>
-        {loaded && memberships.length === 0 && <p className="empty">You are in no room.</p>}
-        <RoomList me={me} memberships={memberships} openId={openId} />
-      </aside>
-      {openId === null ? (
-        <p className="room empty">Choose a room.</p>
-      ) : (
-        <Room
-          key={openId}
-          roomId={openId}
-          name={open ? roomName(open.room, me) : 'Room'}
-          unreadCount={open?.unreadCount ?? 0}
-          outbox={outbox}
-        />
-      )}
-    </main>
+  const told = useCallback(
+    (event: ViewerEvent) => {
+      notifier?.heard(event);
+      if (event.__typename === 'ViewerCaughtUp') presences.allStale();
+    },
+    [notifier, presences],
   );
+  const memberships = useMemberships(told);
+  const { list, loaded } = memberships;
+  const open = list.find(({ room }) => room.id === route.roomId);
+  useWatchedPresences(api.client, presences, directIds(list, route.roomId, me));
+  const unread = list.reduce((sum, { unreadCount }) => sum + unreadCount, 0);
+  useBadge(open ? roomName(open.room, me) : route.directory ? t('directory.title') : null, unread);
+
+  useEffect(() => {
+    const own = createNotifier(me);
+    setNotifier(own);
+    return () => own.close();
+  }, [me]);
+  useEffect(() => notifier?.showing(route.roomId), [notifier, route.roomId]);
+  useShortcuts(setOpening, list, route.roomId);
+
+  const here: Here = useMemo(() => ({ me, api, outbox, presences, toast }), [me, api, outbox, presences, toast]);
+  const joined = useMemo(() => new Set(list.map(({ room }) => room.id)), [list]);
+  const inside = route.roomId !== null || route.directory;
+  return (
+    <HereContext value={here}>
+      <button type="button" className="skip" onClick={() => document.getElementById('messages')?.focus()}>
+        {t('app.skip')}
+      </button>
+      <div className={inside ? 'chat inside' : 'chat'}>
+        <Sidebar memberships={memberships} route={route} onOpen={setOpening} />
+        <main className="stage">
+          {route.roomId !== null ? (
+            // The list says where the reader was: so a room waits for it. It comes on the same connection.
+            loaded && (
+              <Room
+                key={`${route.roomId} ${visit}`}
+                roomId={route.roomId}
+                route={route}
+                membership={open}
+                onJoined={() => setVisit(visit + 1)}
+              />
+            )
+          ) : route.directory ? (
+            <Suspense fallback={null}>
+              <Directory joined={joined} />
+            </Suspense>
+          ) : (
+            <div className="blank">
+              <Icon name="message" />
+              <h1>{t('rooms.choose')}</h1>
+              <p className="quiet">{t('rooms.chooseHint', { keys: 'Ctrl K' })}</p>
+            </div>
+          )}
+        </main>
+      </div>
+      <Suspense fallback={null}>
+        {opening === 'create' && <CreateRoom onClose={close} />}
+        {opening === 'direct' && <NewDirect onClose={close} />}
+        {opening === 'switcher' && <Switcher memberships={list} onClose={close} />}
+        {opening === 'settings' && (
+          <Settings onClose={close} onShortcuts={() => setOpening('shortcuts')} onSignOut={props.onSignOut} />
+        )}
+        {opening === 'shortcuts' && <Shortcuts onClose={close} />}
+      </Suspense>
+      <Toasts toasts={toasts} />
+    </HereContext>
+  );
+}
+
+/** The direct rooms whose other member the list shows; the open one is followed anyway. */
+function directIds(list: readonly Membership[], openId: string | null, me: Me): string {
+  const direct = list.filter(({ room }) => room.id !== openId && otherIn(room, me) !== null);
+  return direct.map(({ room }) => room.id).join(' ');
+}
+
+function useShortcuts(open: (what: 'switcher' | 'shortcuts') => void, list: readonly Membership[], roomId: string | null): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const command = event.ctrlKey || event.metaKey;
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+      if (command && event.key.toLowerCase() === 'k') open('switcher');
+      else if (event.key === '?' && !typing && !command) open('shortcuts');
+      else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown') && list.length > 0) {
+        const at = list.findIndex(({ room }) => room.id === roomId);
+        const next =
+          list[
+            (at + (event.key === 'ArrowDown' ? 1 : list.length - 1) + (at < 0 && event.key === 'ArrowUp' ? 1 : 0)) % list.length
+          ];
+        go(next ? roomHref(next.room.id) : HOME_HREF);
+      } else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [open, list, roomId]);
 }

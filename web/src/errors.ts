@@ -1,4 +1,5 @@
 import type { CombinedError } from 'urql';
+import { t } from './i18n/text.ts';
 
 /** Close code of a WebSocket whose session has ended. */
 const REVOKED = 4401;
@@ -30,5 +31,18 @@ export function isSignedOut(error: CombinedError): boolean {
 
 /** The error in words for the person at the screen. */
 export function textOf(error: CombinedError): string {
-  return error.graphQLErrors[0]?.message ?? 'The server cannot be reached.';
+  const code = codeOf(error);
+  switch (code) {
+    case null:
+      return t('error.network');
+    case 'FORBIDDEN':
+    case 'NOT_FOUND':
+    case 'RATE_LIMITED':
+    case 'TOO_LARGE':
+    case 'UNAVAILABLE':
+    case 'INTERNAL_SERVER_ERROR':
+      return t(`error.${code}`);
+    default:
+      return t('error.other', { text: error.graphQLErrors[0]?.message ?? error.message });
+  }
 }

@@ -1,12 +1,15 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { App, LastResort } from './app.tsx';
+import './base/theme.ts';
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <LastResort>
+        <App />
+      </LastResort>
     </StrictMode>,
   );
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSchema, type DocumentNode, Kind, NoUnusedFragmentsRule, specifiedRules, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { graphqlEnv } from '../../../scripts/graphql-env.ts';
+import { graphqlEnv, graphqlSchema } from '../../../scripts/graphql-env.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -45,5 +45,6 @@ describe("the web client's documents", () => {
 
   it('get their types from the schema as it is now', () => {
     expect(read('web/src/graphql-env.d.ts'), 'out of date: npm run schema').toBe(graphqlEnv(read('schema.graphql')));
+    expect(read('web/src/graphql-schema.json'), 'out of date: npm run schema').toBe(graphqlSchema(read('schema.graphql')));
   });
 });

@@ -58,7 +58,7 @@ describe('the outbox', () => {
     outbox.send('r1', 'good');
     await settled(2);
     const [refused] = outbox.pending();
-    expect(refused).toMatchObject({ body: 'bad', fault: 'It is BAD_USER_INPUT.' });
+    expect(refused).toMatchObject({ body: 'bad', fault: 'That did not work: It is BAD_USER_INPUT.' });
     outbox.retry(refused?.key ?? '');
     await settled(3);
     expect(bodies()).toEqual(['bad', 'good', 'bad']);
@@ -79,6 +79,34 @@ describe('the outbox', () => {
     const before = changes;
     outbox.drop(new Set(['another']));
     expect(changes).toBe(before);
+  });
+
+  it('knows what the server has taken, and forgets it once the room has been read anew', async () => {
+    outbox.send('r1', 'one');
+    outbox.send('r2', 'two');
+    await waitFor(() => outbox.pending().every(({ taken }) => taken), { what: 'both taken' });
+    outbox.dropTaken('r1');
+    expect(outbox.pending().map(({ body }) => body)).toEqual(['two']);
+  });
+
+  it('P4: a later page sends what was left, in order and with the same keys; what was refused waits to be told', async () => {
+    const kept = new Map<string, Pending>();
+    const deps = {
+      closed: closed.signal,
+      backOff: async () => {},
+      save: (entry: Pending) => void kept.set(entry.key, entry),
+      forget: (key: string) => void kept.delete(key),
+    };
+    const never = new Promise<undefined>(() => {});
+    const before = createOutbox({ ...deps, post: () => never });
+    before.send('r1', 'one');
+    before.send('r1', 'two', { id: 'm1', name: 'Bob', body: 'What?' });
+    const left = [...kept.values(), { ...(before.pending()[0] as Pending), key: 'refused', body: 'bad', fault: 'Too bad.' }];
+    createOutbox({ ...deps, left, post: async (message) => void posted.push(message) });
+    await waitFor(() => kept.size === 0, { what: 'nothing kept any more' });
+    expect(posted.map(({ key, body, replyTo }) => [key, body, replyTo?.id])).toEqual(
+      left.slice(0, 2).map(({ key, body, replyTo }) => [key, body, replyTo?.id]),
+    );
   });
 
   it('stops trying when the session is over', async () => {

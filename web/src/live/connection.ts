@@ -1,4 +1,5 @@
 import { type Client, createClient, type FormattedExecutionResult, type Sink, type SubscribePayload } from 'graphql-ws';
+import { createStore, type Store } from '../base/store.ts';
 import { backOff } from './backoff.ts';
 import { advance } from './resume.ts';
 
@@ -9,41 +10,47 @@ const PONG_MS = 5000;
 /** One result of a subscription. */
 export type LiveResult = FormattedExecutionResult<Record<string, unknown>, unknown>;
 
+/** How things stand between the page and the server. */
+export type LinkState =
+  | { readonly is: 'connecting' }
+  | { readonly is: 'live' }
+  /** The connection broke; the next try is at `until` (ms since 1970), or now by `retry`. */
+  | { readonly is: 'waiting'; readonly until: number; readonly retry: () => void }
+  /** The browser itself says that there is no network. */
+  | { readonly is: 'offline' };
+
 /** The one WebSocket of the page. It comes back by itself for ever, unless the session has ended. */
 export interface Connection {
   /** Starts a subscription that goes on, across reconnections, from the last event it has seen. Returns its end. */
   subscribe(payload: SubscribePayload, sink: Sink<LiveResult>): () => void;
-  /** Whether the connection stands. */
-  isConnected(): boolean;
-  /** Calls whenever that changes. Returns its end. */
-  watch(listener: () => void): () => void;
+  /** How the connection stands. */
+  readonly state: Pick<Store<LinkState>, 'get' | 'watch'>;
   close(): void;
 }
 
 /** Connects once something subscribes. The session's cookie goes along by itself. */
 export function createConnection(url: string): Connection {
-  let connected = false;
+  const state = createStore<LinkState>({ is: 'connecting' });
   let pong: ReturnType<typeof setTimeout> | undefined;
-  const listeners = new Set<() => void>();
-
-  const tell = (now: boolean) => {
-    connected = now;
-    for (const listener of listeners) listener();
-  };
 
   const client: Client = createClient({
     url,
     keepAlive: KEEP_ALIVE_MS,
     connectionAckWaitTimeout: PONG_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (retries) => backOff(retries),
+    async retryWait(retries) {
+      await backOff(retries, 0, ({ until, end }) => {
+        state.set(navigator.onLine ? { is: 'waiting', until, retry: end } : { is: 'offline' });
+      });
+      if (navigator.onLine) state.set({ is: 'connecting' });
+    },
     // Whatever broke may be mended. Codes that mean "stay away" never get as far as this question.
     shouldRetry: () => true,
     on: {
-      connected: () => tell(true),
+      connected: () => state.set({ is: 'live' }),
       closed: () => {
         clearTimeout(pong);
-        tell(false);
+        state.set(navigator.onLine ? { is: 'connecting' } : { is: 'offline' });
       },
       ping: (received) => {
         if (received) return;
@@ -54,6 +61,9 @@ export function createConnection(url: string): Connection {
       pong: () => clearTimeout(pong),
     },
   });
+  // The browser knows at once what a ping would only find out in seconds.
+  const cut = () => client.terminate();
+  addEventListener('offline', cut);
 
   return {
     subscribe(payload, sink) {
@@ -67,13 +77,10 @@ export function createConnection(url: string): Connection {
         },
       });
     },
-    isConnected: () => connected,
-    watch(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    state,
     close() {
       clearTimeout(pong);
+      removeEventListener('offline', cut);
       void client.dispose();
     },
   };

@@ -1,30 +1,79 @@
 import { graphql, type ResultOf } from '../graphql.ts';
 
+// Nothing in here depends on who asks: the server then makes each event once for all who follow the room. Whether the viewer is among those
+// who reacted is read off the users; where they are too many, RoomReactionsQuery tells.
 export const MessageParts = graphql(`
   fragment MessageParts on Message {
     id
     kind
     body
+    cursor
     createdAt
     editedAt
     deletedAt
     idempotencyKey
     author {
       id
+      username
       displayName
+    }
+    mentions {
+      id
+      username
+      displayName
+    }
+    reactions {
+      emoji
+      count
+      users(first: 20) {
+        id
+        displayName
+      }
+    }
+    replyCount
+    replyTo {
+      id
+      kind
+      body
+      deletedAt
+      replyCount
+      author {
+        id
+        displayName
+      }
     }
   }
 `);
 
-// The newest entries, where an event itself does not carry the system message that tells of it.
-const RoomTail = graphql(
+/** A member as the room shows them. */
+export const MemberParts = graphql(`
+  fragment MemberParts on Membership {
+    room {
+      id
+    }
+    user {
+      id
+      username
+      displayName
+      isBot
+    }
+    role
+    joinedAt
+    lastReadMessageId
+  }
+`);
+
+export const PageParts = graphql(
   `
-    fragment RoomTail on Room {
-      memberCount
-      messages(last: 5) {
-        nodes {
-          ...MessageParts
-        }
+    fragment PageParts on MessageConnection {
+      nodes {
+        ...MessageParts
+      }
+      pageInfo {
+        hasPreviousPage
+        hasNextPage
+        startCursor
+        endCursor
       }
     }
   `,
@@ -34,19 +83,26 @@ const RoomTail = graphql(
 const RoomSnapshot = graphql(
   `
     fragment RoomSnapshot on Room {
+      id
+      kind
+      name
+      topic
       memberCount
-      messages(last: 50) {
+      members(first: 100) {
         nodes {
-          ...MessageParts
+          ...MemberParts
         }
         pageInfo {
-          hasPreviousPage
-          startCursor
+          hasNextPage
+          endCursor
         }
+      }
+      messages(last: 50) {
+        ...PageParts
       }
     }
   `,
-  [MessageParts],
+  [PageParts, MemberParts],
 );
 
 /** One operation for what is there and all that follows. `snapshot` is true the first time; see live/resume.ts. */
@@ -80,36 +136,119 @@ export const RoomEventsSubscription = graphql(
         }
         ... on MemberJoined {
           room {
-            ...RoomTail
+            id
+            memberCount
+          }
+          membership {
+            ...MemberParts
+          }
+          message {
+            ...MessageParts
           }
         }
         ... on MemberLeft {
           room {
-            ...RoomTail
+            id
+            memberCount
+          }
+          user {
+            id
+          }
+          message {
+            ...MessageParts
           }
         }
         ... on RoomUpdated {
+          message {
+            ...MessageParts
+          }
           room {
-            ...RoomTail
+            id
+            name
+            topic
+          }
+        }
+        ... on ReadReceiptMoved {
+          membership {
+            ...MemberParts
+          }
+        }
+        ... on TypingStarted {
+          user {
+            id
+            displayName
+          }
+        }
+        ... on PresenceChanged {
+          user {
+            id
           }
         }
       }
     }
   `,
-  [MessageParts, RoomSnapshot, RoomTail],
+  [MessageParts, MemberParts, RoomSnapshot],
 );
 
-export const EarlierMessagesQuery = graphql(
+/** What a room is called and is about: in the cache once the room is open. */
+export const RoomQuery = graphql(`
+  query Room($roomId: ID!) {
+    room(id: $roomId) {
+      id
+      kind
+      name
+      topic
+      memberCount
+    }
+  }
+`);
+
+/** Who is in a room. The first page is in the cache once the room is open. */
+export const MembersQuery = graphql(
   `
-    query EarlierMessages($roomId: ID!, $before: String!) {
+    query Members($roomId: ID!, $after: String) {
       room(id: $roomId) {
-        messages(last: 50, before: $before) {
+        id
+        members(first: 100, after: $after) {
           nodes {
-            ...MessageParts
+            ...MemberParts
           }
           pageInfo {
-            hasPreviousPage
-            startCursor
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  `,
+  [MemberParts],
+);
+
+/** Pages of the timeline: with `before` and `last` backwards, with `after` and `first` forwards. */
+export const MessagesQuery = graphql(
+  `
+    query Messages($roomId: ID!, $before: String, $after: String, $first: Int, $last: Int) {
+      room(id: $roomId) {
+        id
+        messages(before: $before, after: $after, first: $first, last: $last) {
+          ...PageParts
+        }
+      }
+    }
+  `,
+  [PageParts],
+);
+
+/** Where a message lies, to read what is around it. */
+export const MessagePlaceQuery = graphql(
+  `
+    query MessagePlace($id: ID!) {
+      node(id: $id) {
+        __typename
+        ... on Message {
+          ...MessageParts
+          room {
+            id
           }
         }
       }
@@ -118,9 +257,24 @@ export const EarlierMessagesQuery = graphql(
   [MessageParts],
 );
 
+/** What only the viewer can be told of reactions. */
+export const ViewerReactionsQuery = graphql(`
+  query ViewerReactions($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      ... on Message {
+        id
+        reactions {
+          emoji
+          viewerReacted
+        }
+      }
+    }
+  }
+`);
+
 export const SendMessageMutation = graphql(`
-  mutation SendMessage($roomId: ID!, $body: String!, $key: String!) {
-    sendMessage(input: { roomId: $roomId, body: $body, idempotencyKey: $key }) {
+  mutation SendMessage($roomId: ID!, $body: String!, $key: String!, $replyToId: ID) {
+    sendMessage(input: { roomId: $roomId, body: $body, idempotencyKey: $key, replyToId: $replyToId }) {
       message {
         id
       }
@@ -128,19 +282,88 @@ export const SendMessageMutation = graphql(`
   }
 `);
 
+export const EditMessageMutation = graphql(
+  `
+    mutation EditMessage($messageId: ID!, $body: String!) {
+      editMessage(input: { messageId: $messageId, body: $body }) {
+        message {
+          ...MessageParts
+        }
+      }
+    }
+  `,
+  [MessageParts],
+);
+
+export const DeleteMessageMutation = graphql(
+  `
+    mutation DeleteMessage($messageId: ID!) {
+      deleteMessage(input: { messageId: $messageId }) {
+        message {
+          ...MessageParts
+        }
+      }
+    }
+  `,
+  [MessageParts],
+);
+
+export const AddReactionMutation = graphql(
+  `
+    mutation AddReaction($messageId: ID!, $emoji: String!) {
+      addReaction(input: { messageId: $messageId, emoji: $emoji }) {
+        message {
+          ...MessageParts
+        }
+      }
+    }
+  `,
+  [MessageParts],
+);
+
+export const RemoveReactionMutation = graphql(
+  `
+    mutation RemoveReaction($messageId: ID!, $emoji: String!) {
+      removeReaction(input: { messageId: $messageId, emoji: $emoji }) {
+        message {
+          ...MessageParts
+        }
+      }
+    }
+  `,
+  [MessageParts],
+);
+
 export const MarkReadMutation = graphql(`
   mutation MarkRead($roomId: ID!, $messageId: ID!) {
     markRead(input: { roomId: $roomId, messageId: $messageId }) {
       membership {
         unreadCount
+        lastReadMessageId
+        room {
+          id
+        }
+        user {
+          id
+        }
       }
+    }
+  }
+`);
+
+export const SetTypingMutation = graphql(`
+  mutation SetTyping($roomId: ID!) {
+    setTyping(input: { roomId: $roomId }) {
+      expiresAt
     }
   }
 `);
 
 /** A message as the timeline shows it. */
 export type Message = ResultOf<typeof MessageParts>;
+/** A member of the open room. */
+export type Member = ResultOf<typeof MemberParts>;
 /** What happened in the room. */
 export type RoomEvent = ResultOf<typeof RoomEventsSubscription>['roomEvents'];
 /** A page of the timeline. */
-export type MessagePage = ResultOf<typeof RoomSnapshot>['messages'];
+export type MessagePage = ResultOf<typeof PageParts>;

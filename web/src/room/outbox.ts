@@ -7,18 +7,26 @@ export interface Pending {
   readonly key: string;
   readonly roomId: string;
   readonly body: string;
+  /** The message it answers, with the words to show of it. */
+  readonly replyTo: { readonly id: string; readonly name: string; readonly body: string } | null;
+  /** When it was written, in ms since 1970 by this browser's clock. */
+  readonly at: number;
   /** Why the server refused it; null while it is on its way or waits for its event. */
   readonly fault: string | null;
+  /** Whether the server has taken it: then its event is all that is missing. */
+  readonly taken: boolean;
 }
 
-/** What the viewer has sent and not yet seen in the room. It outlives the room's place on the screen. */
+/** What the viewer has sent and not yet seen in the room. It outlives the room's place on the screen, and the page. */
 export interface Outbox {
   /** Sends after everything sent to that room before, again and again until the server answers. */
-  send(roomId: string, body: string): void;
+  send(roomId: string, body: string, replyTo?: Pending['replyTo']): void;
   /** Sends a refused one again. */
   retry(key: string): void;
   /** Forgets these: refused and given up, or seen in the room. */
   drop(keys: ReadonlySet<string>): void;
+  /** Forgets what the server has taken: what the room shows now has it. */
+  dropTaken(roomId: string): void;
   /** All of it, oldest first; the same array until something changes. */
   pending(): readonly Pending[];
   /** Calls whenever that changes. Returns its end. */
@@ -33,11 +41,17 @@ export interface OutboxDeps {
   readonly backOff: (tries: number, least: number) => Promise<void>;
   /** Aborted when nothing is to be sent any more. */
   readonly closed: AbortSignal;
+  /** What an earlier page left unsent, oldest first. */
+  readonly left?: readonly Pending[];
+  /** Keeps one for the pages to come, until `forget`. */
+  readonly save?: (entry: Pending) => void;
+  readonly forget?: (key: string) => void;
 }
 
-/** An empty outbox. */
-export function createOutbox({ post, backOff, closed }: OutboxDeps): Outbox {
-  let list: readonly Pending[] = [];
+/** An outbox. What was left unsent goes out first, with its old keys: so it arrives once, even where it had arrived already. */
+export function createOutbox(deps: OutboxDeps): Outbox {
+  const { post, backOff, closed, left = [], save = () => {}, forget = () => {} } = deps;
+  let list: readonly Pending[] = left;
   const listeners = new Set<() => void>();
   const queues = new Map<string, Promise<void>>();
 
@@ -45,13 +59,20 @@ export function createOutbox({ post, backOff, closed }: OutboxDeps): Outbox {
     list = next;
     for (const listener of listeners) listener();
   };
-  const setFault = (key: string, fault: string | null) => set(list.map((one) => (one.key === key ? { ...one, fault } : one)));
+  const change = (key: string, now: Partial<Pending>) => set(list.map((one) => (one.key === key ? { ...one, ...now } : one)));
 
   async function deliver(entry: Pending): Promise<void> {
     for (let tries = 0; !closed.aborted; tries += 1) {
       const error = await post(entry);
-      if (!error) return;
-      if (!isPassing(error)) return setFault(entry.key, textOf(error));
+      if (closed.aborted) return;
+      if (!error) {
+        forget(entry.key);
+        return change(entry.key, { taken: true });
+      }
+      if (!isPassing(error)) {
+        save({ ...entry, fault: textOf(error) });
+        return change(entry.key, { fault: textOf(error) });
+      }
       await backOff(tries, retryAfterOf(error));
     }
   }
@@ -64,21 +85,30 @@ export function createOutbox({ post, backOff, closed }: OutboxDeps): Outbox {
       before.then(() => deliver(entry)),
     );
   };
+  for (const entry of left) if (entry.fault === null) enqueue(entry);
 
   return {
-    send(roomId, body) {
-      const entry = { key: newKey(), roomId, body, fault: null };
+    send(roomId, body, replyTo = null) {
+      const entry = { key: newKey(), roomId, body, replyTo, at: Date.now(), fault: null, taken: false };
+      save(entry);
       set([...list, entry]);
       enqueue(entry);
     },
     retry(key) {
       const entry = list.find((one) => one.key === key);
       if (!entry) return;
-      setFault(key, null);
-      enqueue(entry);
+      const again = { ...entry, fault: null };
+      save(again);
+      change(key, { fault: null });
+      enqueue(again);
     },
     drop(keys) {
+      for (const key of keys) forget(key);
       if (list.some(({ key }) => keys.has(key))) set(list.filter(({ key }) => !keys.has(key)));
+    },
+    dropTaken(roomId) {
+      const gone = list.filter((one) => one.roomId === roomId && one.taken);
+      if (gone.length > 0) set(list.filter((one) => !gone.includes(one)));
     },
     pending: () => list,
     watch(listener) {

@@ -1,58 +1,384 @@
-import { useEffect, useSyncExternalStore } from 'react';
-import { Composer } from './composer.tsx';
-import { MessageLine } from './message-line.tsx';
-import type { Outbox } from './outbox.ts';
-import { PendingLine } from './pending-line.tsx';
-import { Timeline } from './timeline.tsx';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useClient, useQuery } from 'urql';
+import { Confirm } from '../base/dialog.tsx';
+import { Icon } from '../base/icons.tsx';
+import { HOME_HREF, type Route } from '../base/route.ts';
+import { useStore } from '../base/store.ts';
+import { isLookedAt } from '../base/visible.ts';
+import { textOf } from '../errors.ts';
+import { useText } from '../i18n/text.ts';
+import { excerpt } from '../message/markdown.tsx';
+import { linkTo, type MessageActs, MessageLine } from '../message/message-line.tsx';
+import { PendingLine } from '../message/pending-line.tsx';
+import { JoinRoomMutation, type Membership } from '../rooms/documents.ts';
+import { roomName } from '../rooms/room-name.ts';
+import { useHere } from '../session/here.ts';
+import { Announcer, useAnnouncements } from './announcer.tsx';
+import { Composer, type Writing } from './composer.tsx';
+import {
+  DeleteMessageMutation,
+  EditMessageMutation,
+  MembersQuery,
+  type Message,
+  type RoomEvent,
+  RoomQuery,
+  SetTypingMutation,
+} from './documents.ts';
+import { draftOf, keepDraft } from './drafts.ts';
+import { LinkStrip } from './link-strip.tsx';
+import { MessageList, type Row, type Target, ToNewest } from './message-list.tsx';
+import type { Pending } from './outbox.ts';
+import { readersOf } from './receipts.ts';
+import { RoomSkeleton } from './skeleton.tsx';
+import { TypingLine } from './typing-line.tsx';
 import { useMarkRead } from './use-mark-read.ts';
-import { useRoom } from './use-room.ts';
+import { useReactions } from './use-reactions.ts';
+import { type Ended, useRoom } from './use-room.ts';
 
-/** One room: who and what, its messages, and where to write. */
+const RoomPanel = lazy(() => import('./room-panel.tsx'));
+const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
+
+/** One room: who and what, its messages, and where to write. Give another room a new component (`key`). */
 export function Room(props: {
   readonly roomId: string;
-  readonly name: string;
-  readonly unreadCount: number;
-  readonly outbox: Outbox;
+  readonly route: Route;
+  readonly membership: Membership | undefined;
+  readonly onJoined: () => void;
 }) {
-  const { roomId, outbox } = props;
-  const { state, ended, readEarlier } = useRoom(roomId);
-  const { messages } = state;
-  const pending = usePending(outbox, roomId, messages);
-  useMarkRead(roomId, messages.at(-1)?.id, props.unreadCount);
+  const { roomId, membership } = props;
+  const { me, api, outbox, toast } = useHere();
+  const t = useText();
+  const client = useClient();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const log = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [missed, setMissed] = useState(0);
+  const [writing, setWriting] = useState<Writing>({ kind: 'new' });
+  const [target, setTarget] = useState<Target | null>(null);
+  const [removing, setRemoving] = useState<Message | null>(null);
+  const [picking, setPicking] = useState<Message | null>(null);
+  const [panel, setPanel] = useState(false);
+  const [live] = useState(() => ({ atEnd: true, newestId: null as string | null }));
+  const [said, announce] = useAnnouncements();
+
+  // Where the reader was when the room was opened, or the page left.
+  const [readUpTo, setReadUpTo] = useState(() =>
+    membership && membership.unreadCount > 0 ? membership.lastReadMessageId : null,
+  );
+  const told = useCallback(
+    (event: RoomEvent) => {
+      if (event.__typename !== 'MessageSent') return;
+      const { message } = event;
+      const before = live.newestId;
+      live.newestId = message.id;
+      if (message.author?.id === me.id) return;
+      announce(message);
+      if (!live.atEnd) setMissed((count) => count + 1);
+      if (!isLookedAt()) setReadUpTo((now) => now ?? before);
+    },
+    [announce, live, me],
+  );
+  const room = useRoom(roomId, told);
+  const state = useStore(room.timeline);
+  const { shown, ready, newest } = state;
+  live.newestId = newest?.id ?? null;
+  const link = useStore(api.connection.state);
+
+  const messages = shown.messages;
+  const pending = usePending(roomId, messages);
+  const rows: readonly Row[] = useMemo(
+    () => (pending.length === 0 || shown.later !== null ? messages : [...messages, ...pending]),
+    [messages, pending, shown.later],
+  );
+
+  const [{ data: about }] = useQuery({ query: RoomQuery, variables: { roomId }, pause: !ready && room.ended === null });
+  const [{ data: members }] = useQuery({ query: MembersQuery, variables: { roomId }, pause: !ready });
+  const people = useMemo(() => members?.room?.members.nodes ?? [], [members]);
+  const readers = useMemo(
+    () => readersOf(people, messages, room.timeline.indexOf, me.id),
+    [people, messages, room.timeline, me.id],
+  );
+  const name = membership ? roomName(membership.room, me) : (about?.room?.name ?? t('rooms.fallback'));
+  const topic = about?.room?.topic ?? membership?.room.topic ?? null;
+  const isDirect = (membership?.room.kind ?? about?.room?.kind) === 'DIRECT';
+  const moderates = !isDirect && membership !== undefined && membership.role !== 'MEMBER';
+  useMarkRead(roomId, newest?.id, membership?.unreadCount ?? 0, atEnd && ready && shown.later === null);
+
+  const goTo = useCallback(
+    async (id: string, highlight = true) => {
+      if (await room.show(id)) setTarget({ id, highlight });
+      else toast(t('message.gone'));
+    },
+    [room.show, toast, t],
+  );
+  const { messageId } = props.route;
+  useEffect(() => {
+    if (ready && messageId !== null) void goTo(messageId);
+  }, [ready, messageId, goTo]);
+
+  const toNewest = () => {
+    room.timeline.showNewest();
+    room.timeline.flush();
+    setMissed(0);
+    const last = room.timeline.get().newest;
+    if (last) setTarget({ id: last.id, highlight: false });
+    requestAnimationFrame(() => {
+      if (log.current) log.current.scrollTop = log.current.scrollHeight;
+    });
+  };
+  const onAtEnd = useCallback(
+    (now: boolean) => {
+      live.atEnd = now;
+      setAtEnd(now);
+      if (now) setMissed(0);
+    },
+    [live],
+  );
+
+  const { mine, toggle } = useReactions(room.timeline);
+  const acts: MessageActs = useMemo(
+    () => ({
+      react: toggle,
+      openPicker: setPicking,
+      reply: (message) => {
+        setWriting({ kind: 'reply', id: message.id, name: message.author?.displayName ?? '', body: message.body });
+        field.current?.focus();
+      },
+      edit: (message) => setWriting({ kind: 'edit', id: message.id, body: message.body }),
+      remove: setRemoving,
+      copyLink: (message) =>
+        void copy(linkTo(roomId, message.id)).then((done) => toast(t(done ? 'message.copied' : 'message.copyFault'))),
+      jumpTo: (id) => void goTo(id),
+    }),
+    [toggle, roomId, toast, goTo, t],
+  );
+
+  const send = (body: string) => {
+    const replyTo = writing.kind === 'reply' ? { id: writing.id, name: writing.name, body: writing.body } : null;
+    outbox.send(roomId, body, replyTo);
+    setWriting({ kind: 'new' });
+    setReadUpTo(null);
+    room.timeline.showNewest();
+    room.timeline.flush();
+    requestAnimationFrame(() => {
+      if (log.current) log.current.scrollTop = log.current.scrollHeight;
+    });
+  };
+  const edit = async (id: string, body: string) => {
+    setWriting({ kind: 'new' });
+    const before = room.timeline.find(id);
+    if (!before || before.body === body) return;
+    put({ ...before, body });
+    const { data, error } = await client.mutation(EditMessageMutation, { messageId: id, body });
+    put(data?.editMessage.message ?? before);
+    if (error) toast(textOf(error));
+  };
+  const remove = async ({ id }: Message) => {
+    const { data, error } = await client.mutation(DeleteMessageMutation, { messageId: id });
+    if (data) put(data.deleteMessage.message);
+    if (error) toast(textOf(error));
+  };
+  const put = (message: Message) => {
+    room.timeline.replace(message);
+    room.timeline.flush();
+  };
+  const editLast = () => {
+    const last = messages.findLast(
+      ({ kind, author, deletedAt }) => kind === 'TEXT' && author?.id === me.id && deletedAt === null,
+    );
+    if (last) setWriting({ kind: 'edit', id: last.id, body: last.body });
+  };
+
+  const draw = (row: Row, joined: boolean) =>
+    'taken' in row ? (
+      <PendingLine entry={row} outbox={outbox} me={me} joined={joined} isLive={link.is === 'live'} />
+    ) : (
+      <MessageLine message={row} joined={joined} meId={me.id} moderates={moderates} acts={acts} mine={mine} />
+    );
+  const unreadAbove = readUpTo !== null && ready && room.timeline.indexOf(readUpTo) < 0;
+  const memberCount = about?.room?.memberCount;
 
   return (
-    <section className="room" aria-label={props.name}>
+    <section className="room" aria-label={name}>
       <header className="bar">
-        <a className="back" href="#rooms" aria-label="All rooms">
-          ←
+        <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
+          <Icon name="back" />
         </a>
-        <h2 dir="auto">{props.name}</h2>
-        {state.ready && <small>{state.memberCount === 1 ? '1 member' : `${state.memberCount} members`}</small>}
+        <div className="room-title">
+          <h1 dir="auto">{name}</h1>
+          {topic !== null && (
+            <p className="topic" dir="auto" title={topic}>
+              {topic}
+            </p>
+          )}
+        </div>
+        <button
+          type="button"
+          className="button ghost members-button"
+          aria-label={t('room.details')}
+          aria-expanded={panel}
+          title={t('room.details')}
+          disabled={!ready}
+          onClick={() => setPanel(!panel)}
+        >
+          <Icon name="people" />
+          <span className="member-count">{memberCount ?? ''}</span>
+        </button>
       </header>
-      <Timeline first={messages[0]?.id}>
-        {state.earlier !== null && (
-          <button type="button" className="link" onClick={readEarlier}>
-            Earlier messages
+      <LinkStrip />
+      {room.reset !== null && (
+        <div className="notice" role="status">
+          <span>{t(`room.reset.${room.reset}`)}</span>
+          <button type="button" className="icon-button" aria-label={t('dialog.close')} onClick={room.dismissReset}>
+            <Icon name="close" />
           </button>
-        )}
-        {!state.ready && ended === null && <p className="empty late">Loading …</p>}
-        {state.ready && messages.length === 0 && pending.length === 0 && <p className="empty">Nothing has been said here yet.</p>}
-        {messages.map((message) => (
-          <MessageLine key={message.id} message={message} />
-        ))}
-        {pending.map((entry) => (
-          <PendingLine key={entry.key} entry={entry} outbox={outbox} />
-        ))}
-      </Timeline>
-      {ended === null ? <Composer onSend={(body) => outbox.send(roomId, body)} /> : <p role="alert">{ended}</p>}
+        </div>
+      )}
+      {room.ended !== null && !ready ? (
+        <NoEntry why={room.ended} roomId={roomId} onJoined={props.onJoined} />
+      ) : ready ? (
+        <>
+          <MessageList
+            stretch={shown}
+            rows={rows}
+            room={room}
+            meId={me.id}
+            readUpTo={readUpTo}
+            target={target}
+            readers={readers}
+            beginning={<p className="beginning">{t(messages.length === 0 ? 'room.empty' : 'room.begin')}</p>}
+            draw={draw}
+            onAtEnd={onAtEnd}
+            onLeave={() => field.current?.focus()}
+            logRef={log}
+          />
+          {rows.length === 0 && (
+            <div className="blank over">
+              <Icon name="message" />
+              <p>{t('room.empty')}</p>
+              <p className="quiet">{t('room.emptyHint')}</p>
+            </div>
+          )}
+          <div className="chips">
+            {unreadAbove && (
+              <button type="button" className="to-newest" onClick={() => readUpTo !== null && void goTo(readUpTo, false)}>
+                {t('room.firstUnread')}
+              </button>
+            )}
+            {(!atEnd || shown.later !== null) && <ToNewest count={missed} onClick={toNewest} />}
+          </div>
+        </>
+      ) : (
+        <RoomSkeleton />
+      )}
+      <Announcer text={said} />
+      {room.ended === null ? (
+        <>
+          <TypingLine typists={room.typists} />
+          <Composer
+            placeholder={t('composer.placeholder', { room: name })}
+            draft={draftOf(me.id, roomId)}
+            people={people.map(({ user }) => user).filter(({ id }) => id !== me.id)}
+            writing={writing}
+            fieldRef={field}
+            onDraft={(text) => keepDraft(me.id, roomId, text)}
+            onSend={send}
+            onEdit={edit}
+            onCancel={() => setWriting({ kind: 'new' })}
+            onEditLast={editLast}
+            onTyping={() => void client.mutation(SetTypingMutation, { roomId }).toPromise()}
+          />
+        </>
+      ) : (
+        ready && (
+          <p className="notice" role="alert">
+            {t('room.removed')}
+          </p>
+        )
+      )}
+      {panel && ready && (
+        <Suspense fallback={null}>
+          <RoomPanel roomId={roomId} name={name} membership={membership} onClose={() => setPanel(false)} />
+        </Suspense>
+      )}
+      {picking && (
+        <Suspense fallback={null}>
+          <EmojiPicker
+            onPick={(emoji) => {
+              toggle(picking, emoji, true);
+              setPicking(null);
+            }}
+            onClose={() => setPicking(null)}
+          />
+        </Suspense>
+      )}
+      {removing && (
+        <Confirm
+          title={t('message.deleteAsk')}
+          hint={t('message.deleteHint')}
+          action={t('message.delete')}
+          onConfirm={() => void remove(removing)}
+          onClose={() => setRemoving(null)}
+        >
+          <blockquote className="excerpt" dir="auto">
+            {excerpt(removing.body)}
+          </blockquote>
+        </Confirm>
+      )}
     </section>
   );
 }
 
+/** Why a room does not open, and what can be done about it. */
+function NoEntry({ why, roomId, onJoined }: { readonly why: Ended; readonly roomId: string; readonly onJoined: () => void }) {
+  const t = useText();
+  const client = useClient();
+  const [fault, setFault] = useState<string | null>(null);
+  const join = async () => {
+    const { error } = await client.mutation(JoinRoomMutation, { roomId });
+    if (error) setFault(textOf(error));
+    else onJoined();
+  };
+  return (
+    <div className="blank" role="alert">
+      <Icon name={why === 'not-member' ? 'people' : 'search'} />
+      <p>{t(why === 'not-found' ? 'room.notFound' : why === 'removed' ? 'room.removed' : 'room.notMember')}</p>
+      {why === 'not-member' && (
+        <button type="button" className="button primary" onClick={join}>
+          {t('room.join')}
+        </button>
+      )}
+      {fault && <p className="fault">{fault}</p>}
+    </div>
+  );
+}
+
+const NOTHING: readonly Pending[] = [];
+
 /** What is on its way to this room and not among its messages yet. */
-function usePending(outbox: Outbox, roomId: string, messages: readonly { readonly idempotencyKey: string | null }[]) {
-  const all = useSyncExternalStore(outbox.watch, outbox.pending);
-  const seen = new Set(messages.map(({ idempotencyKey }) => idempotencyKey ?? ''));
-  useEffect(() => outbox.drop(seen));
-  return all.filter((entry) => entry.roomId === roomId && !seen.has(entry.key));
+function usePending(roomId: string, messages: readonly Message[]): readonly Pending[] {
+  const { outbox } = useHere();
+  const [store] = useState(() => ({ get: outbox.pending, watch: outbox.watch }));
+  const all = useStore(store);
+  const list = useMemo(() => {
+    const here = all.filter((entry) => entry.roomId === roomId);
+    if (here.length === 0) return NOTHING;
+    // What was sent stands near the end.
+    const seen = new Set(messages.slice(-500).map(({ idempotencyKey }) => idempotencyKey));
+    return here.filter(({ key }) => !seen.has(key));
+  }, [all, roomId, messages]);
+  useEffect(() => {
+    const here = all.filter((entry) => entry.roomId === roomId && !list.includes(entry));
+    if (here.length > 0) outbox.drop(new Set(here.map(({ key }) => key)));
+  }, [all, list, outbox, roomId]);
+  return list;
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,24 +1,15 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useClient } from 'urql';
+import { useLookedAt } from '../base/visible.ts';
 import { MarkReadMutation } from './documents.ts';
 
-/** Moves the viewer's receipt to the newest message shown, while there is something unread and the page is in front. */
-export function useMarkRead(roomId: string, messageId: string | undefined, unreadCount: number): void {
+/** Moves the viewer's receipt to the newest message, while there is something unread, that message is on the screen and someone can be looking. */
+export function useMarkRead(roomId: string, messageId: string | undefined, unreadCount: number, atEnd: boolean): void {
   const client = useClient();
-  const visible = usePageVisible();
+  const looking = useLookedAt();
   useEffect(() => {
-    if (!visible || messageId === undefined || unreadCount === 0) return;
+    if (!looking || !atEnd || messageId === undefined || unreadCount === 0) return;
     // Where it fails, the next message or the next count tries again.
     client.mutation(MarkReadMutation, { roomId, messageId }).toPromise();
-  }, [client, roomId, messageId, unreadCount, visible]);
-}
-
-function usePageVisible(): boolean {
-  const [visible, setVisible] = useState(() => document.visibilityState === 'visible');
-  useEffect(() => {
-    const look = () => setVisible(document.visibilityState === 'visible');
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, []);
-  return visible;
+  }, [client, roomId, messageId, unreadCount, looking, atEnd]);
 }

@@ -1,30 +1,42 @@
-import { useEffect, useReducer, useState } from 'react';
-import { type Client, useClient } from 'urql';
+import { useEffect, useRef, useState } from 'react';
+import { useClient, useQuery } from 'urql';
 import { textOf } from '../errors.ts';
-import { type Membership, MembershipsQuery, ViewerEventsSubscription } from './documents.ts';
-import { inOrder, NO_MEMBERSHIPS, reduceMemberships } from './memberships-state.ts';
+import { type Membership, MembershipsQuery, type ViewerEvent, ViewerEventsSubscription } from './documents.ts';
+import { inOrder } from './order.ts';
 
-/** The viewer's rooms, kept up to date while the page is open. */
-export function useMemberships(): { memberships: readonly Membership[]; loaded: boolean; fault: string | null } {
+/** The viewer's rooms, the most recently active first. */
+export interface Memberships {
+  readonly list: readonly Membership[];
+  readonly loaded: boolean;
+  readonly fault: string | null;
+}
+
+/** Follows what changes for the viewer while the page is open. `told` hears of every event, once the cache has taken it in. */
+export function useMemberships(told: (event: ViewerEvent) => void): Memberships {
   const client = useClient();
-  const [state, dispatch] = useReducer(reduceMemberships, NO_MEMBERSHIPS);
   const [fault, setFault] = useState<string | null>(null);
+  const tell = useRef(told);
+  useEffect(() => {
+    tell.current = told;
+  });
 
   useEffect(() => {
     let over = false;
-    const read = async () => {
-      dispatch({ type: 'asked' });
-      const list = await readAll(client);
-      if (over) return;
-      setFault(typeof list === 'string' ? list : null);
-      if (typeof list !== 'string') dispatch({ type: 'listed', memberships: list });
+    // What the first page of the snapshot has no room for.
+    const readOn = async (from: string | null) => {
+      for (let after = from; after !== null && !over; ) {
+        const { data } = await client.query(MembershipsQuery, { after }, { requestPolicy: 'network-only' });
+        const info = data?.viewer?.memberships.pageInfo;
+        after = info?.hasNextPage ? info.endCursor : null;
+      }
     };
     const subscription = client.subscription(ViewerEventsSubscription, {}).subscribe(({ data, error }) => {
-      if (error) setFault(textOf(error));
+      setFault(error ? textOf(error) : null);
       if (!data) return;
-      dispatch({ type: 'event', event: data.viewerEvents });
-      // Comes at every connection. From here on nothing is missed, so a list read now and what follows are complete.
-      if (data.viewerEvents.__typename === 'ViewerCaughtUp') void read();
+      tell.current(data.viewerEvents);
+      if (data.viewerEvents.__typename !== 'ViewerCaughtUp') return;
+      const { hasNextPage, endCursor } = data.viewerEvents.viewer.memberships.pageInfo;
+      if (hasNextPage) void readOn(endCursor);
     });
     return () => {
       over = true;
@@ -32,21 +44,7 @@ export function useMemberships(): { memberships: readonly Membership[]; loaded: 
     };
   }, [client]);
 
-  return { memberships: inOrder(state), loaded: state.loaded, fault };
+  // The snapshot comes with the subscription, and events keep it up to date: nothing is to be asked.
+  const [{ data }] = useQuery({ query: MembershipsQuery, variables: {}, requestPolicy: 'cache-only' });
+  return { list: inOrder(data?.viewer?.memberships.nodes ?? []), loaded: Boolean(data?.viewer), fault };
 }
-
-/** All the viewer's rooms, page by page; or what went wrong. */
-async function readAll(client: Client): Promise<Membership[] | string> {
-  const list: Membership[] = [];
-  let after: string | null = null;
-  do {
-    const { data, error }: Awaited<ReturnType<typeof page>> = await page(client, after);
-    if (!data?.viewer) return error ? textOf(error) : 'Nobody is signed in.';
-    list.push(...data.viewer.memberships.nodes);
-    const { hasNextPage, endCursor } = data.viewer.memberships.pageInfo;
-    after = hasNextPage ? endCursor : null;
-  } while (after !== null);
-  return list;
-}
-
-const page = (client: Client, after: string | null) => client.query(MembershipsQuery, { after }).toPromise();

@@ -1,11 +1,15 @@
 import { type SubmitEvent, useState } from 'react';
-import { useClient } from 'urql';
-import { textOf } from '../errors.ts';
+import { type CombinedError, useClient } from 'urql';
+import { codeOf, textOf } from '../errors.ts';
+import { LANGUAGES, setLanguage, t as text, useLanguage, useText } from '../i18n/text.ts';
 import { SignInMutation, SignUpMutation } from './documents.ts';
+import { Mark } from './mark.tsx';
 
-/** Sign in, or make an account. Calls `onDone` once the session stands. */
-export function SignIn({ onDone }: { readonly onDone: () => void }) {
+/** The form that asks who it is, and makes new accounts. `ended`: why it is here again. */
+export function SignIn({ onDone, ended }: { readonly onDone: () => void; readonly ended: boolean }) {
   const client = useClient();
+  const t = useText();
+  const language = useLanguage();
   const [isNew, setIsNew] = useState(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -13,65 +17,101 @@ export function SignIn({ onDone }: { readonly onDone: () => void }) {
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const username = text(fields, 'username');
-    const password = text(fields, 'password');
-    const displayName = text(fields, 'displayName').trim() || null;
+    const username = field(fields, 'username');
+    const password = field(fields, 'password');
+    const displayName = field(fields, 'displayName').trim() || null;
     setBusy(true);
     setFault(null);
     const { error } = isNew
       ? await client.mutation(SignUpMutation, { username, password, displayName })
       : await client.mutation(SignInMutation, { username, password });
     setBusy(false);
-    if (error) setFault(textOf(error));
+    if (error) setFault(faultOf(error));
     else onDone();
   };
 
   return (
     <main className="sign-in">
-      <h1>Parley</h1>
-      <form onSubmit={submit} aria-label={isNew ? 'New account' : 'Sign in'}>
-        <label>
-          Username
-          <input
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            required
-            minLength={2}
-            maxLength={32}
-          />
-        </label>
-        {isNew && (
-          <label>
-            Name shown to others <small>optional</small>
-            <input name="displayName" autoComplete="name" maxLength={64} />
+      <div className="sign-in-box">
+        <header>
+          <Mark />
+          <h1>{t(isNew ? 'signUp.title' : 'signIn.title')}</h1>
+          <p className="quiet">{t(ended ? 'signIn.ended' : 'signIn.lead')}</p>
+        </header>
+        <form onSubmit={submit} aria-label={t(isNew ? 'signUp.title' : 'signIn.title')}>
+          <label className="field">
+            {t('signIn.username')}
+            <input
+              name="username"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              minLength={2}
+              maxLength={32}
+              aria-describedby={isNew ? 'username-hint' : undefined}
+            />
+            {isNew && <small id="username-hint">{t('signUp.usernameHint')}</small>}
           </label>
-        )}
-        <label>
-          Password
-          <input
-            name="password"
-            type="password"
-            autoComplete={isNew ? 'new-password' : 'current-password'}
-            required
-            minLength={isNew ? 8 : 1}
-            maxLength={128}
-          />
-        </label>
-        {fault && <p role="alert">{fault}</p>}
-        <button type="submit" className="primary" disabled={busy}>
-          {isNew ? 'Create account' : 'Sign in'}
+          {isNew && (
+            <label className="field">
+              <span>
+                {t('signIn.displayName')} <small>{t('signIn.optional')}</small>
+              </span>
+              <input name="displayName" autoComplete="name" maxLength={80} dir="auto" />
+            </label>
+          )}
+          <label className="field">
+            {t('signIn.password')}
+            <input
+              name="password"
+              type="password"
+              autoComplete={isNew ? 'new-password' : 'current-password'}
+              required
+              minLength={isNew ? 8 : 1}
+              maxLength={128}
+              aria-describedby={isNew ? 'password-hint' : undefined}
+            />
+            {isNew && <small id="password-hint">{t('signUp.passwordHint')}</small>}
+          </label>
+          {fault && (
+            <p role="alert" className="fault">
+              {fault}
+            </p>
+          )}
+          <button type="submit" className="button primary" disabled={busy}>
+            {t(isNew ? 'signUp.submit' : 'signIn.submit')}
+          </button>
+        </form>
+        <button type="button" className="button ghost" onClick={() => setIsNew(!isNew)}>
+          {t(isNew ? 'signUp.toOld' : 'signIn.toNew')}
         </button>
-      </form>
-      <button type="button" className="link" onClick={() => setIsNew(!isNew)}>
-        {isNew ? 'I have an account' : 'Create an account'}
-      </button>
+      </div>
+      <nav className="languages" aria-label={t('account.language')}>
+        {(Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]).map((name) => (
+          <button
+            key={name}
+            type="button"
+            className="link"
+            lang={name}
+            aria-pressed={name === language}
+            onClick={() => setLanguage(name)}
+          >
+            {LANGUAGES[name]}
+          </button>
+        ))}
+      </nav>
     </main>
   );
 }
 
-function text(fields: FormData, name: string): string {
+function faultOf(error: CombinedError): string {
+  const code = codeOf(error);
+  if (code === 'UNAUTHENTICATED') return text('error.credentials');
+  return code === 'CONFLICT' ? text('error.usernameTaken') : textOf(error);
+}
+
+function field(fields: FormData, name: string): string {
   const value = fields.get(name);
   return typeof value === 'string' ? value : '';
 }

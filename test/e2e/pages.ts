@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core';
+import { at, post, textAt } from '../support/graphql-client.ts';
+import type { Site } from '../support/site.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The password of every demo user. */
+export const PASSWORD = 'parley-demo';
+
+/** Patience for what takes a round trip or more on a busy machine. */
+export const LONG = 30_000;
+
+type Arrival = Parameters<Site['arrive']>[1];
+
+/** A page of that user, signed in. */
+export async function come(site: Site, username: string, options: Arrival = {}): Promise<Page> {
+  const page = await site.arrive(username === 'alice' ? 'first' : 'last', options);
+  await signIn(page, username);
+  return page;
+}
+
+/** Signs in on the form and waits for the list of rooms. */
+export async function signIn(page: Page, username: string): Promise<void> {
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: /General/ }).waitFor();
+}
+
+/** Another tab of the same person. */
+export async function anotherTab(page: Page): Promise<Page> {
+  const tab = await page.context().newPage();
+  await tab.goto(page.url());
+  return tab;
+}
+
+/** Opens a room from the list and waits for its messages. */
+export async function openRoom(page: Page, name: RegExp): Promise<void> {
+  await page.getByRole('link', { name }).click();
+  await page.getByRole('log').getByRole('article').first().waitFor();
+}
+
+/** The field one writes in. */
+export const field = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
+
+/** Writes and sends. */
+export async function say(page: Page, text: string): Promise<void> {
+  await field(page).fill(text);
+  await field(page).press('Enter');
+}
+
+/** The messages on the page, what is still on its way left out. */
+export const said = (page: Page): Promise<string[]> => page.locator('.message:not(.pending) .body').allInnerTexts();
+
+/** Waits until that message is on the page. */
+export const sees = (page: Page, text: string) =>
+  waitFor(async () => (await said(page)).includes(text), { what: text, timeoutMs: LONG });
+
+/** The message with that text. */
+export const messageOf = (page: Page, text: string | RegExp) =>
+  page.locator('.message:not(.pending)').filter({ has: page.locator('.body', { hasText: text }) });
+
+/** Does one of the things that can be done with a message. */
+export async function act(page: Page, text: string, name: string): Promise<void> {
+  const message = messageOf(page, text).last();
+  await message.hover();
+  await message.getByRole('button', { name, exact: true }).click();
+}
+
+/** A token of that user. */
+export async function tokenOf(url: string, username: string): Promise<string> {
+  const { data } = await post(url, `mutation { signIn(input: { username: "${username}", password: "${PASSWORD}" }) { token } }`);
+  return textAt(data, 'signIn.token');
+}
+
+/** The id of the room General. */
+export async function generalId(url: string, token: string): Promise<string> {
+  const { data } = await post(url, '{ rooms(first: 1, search: "General") { nodes { id } } }', { token });
+  return textAt(at(data, 'rooms.nodes'), '0.id');
+}
+
+/** Sends to General as that user, past the page. Returns what was taken, in order. */
+export async function sendAll(url: string, username: string, bodies: readonly string[]): Promise<string[]> {
+  const token = await tokenOf(url, username);
+  const roomId = await generalId(url, token);
+  const taken: string[] = [];
+  for (const body of bodies) {
+    const mutation = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';
+    const { errors } = await post(url, mutation, { token, variables: { input: { roomId, body } } });
+    if (errors === undefined) taken.push(body);
+    else if (errors[0]?.extensions.code !== 'BAD_USER_INPUT') throw new Error(errors[0]?.message);
+  }
+  return taken;
+}

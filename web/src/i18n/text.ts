@@ -1,0 +1,66 @@
+import { keep, recall } from '../base/keep.ts';
+import { createStore, useStore } from '../base/store.ts';
+import { de } from './de.ts';
+import { en, type Key, type Text } from './en.ts';
+
+/** The languages the page speaks, each in its own words. */
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const CATALOGUES: Record<Language, Record<Key, Text>> = { en, de };
+
+/** What is filled into a text; `count` chooses the plural form. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** The text of that name, in one language. */
+export function textIn(language: Language, key: Key, values: Values = {}): string {
+  const text: Text = CATALOGUES[language][key];
+  const form = typeof text === 'string' ? text : text[formOf(language, Number(values.count ?? 0))];
+  return form.replace(/\{(\w+)\}/g, (hole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return hole;
+    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value;
+  });
+}
+
+function formOf(language: Language, count: number): 'one' | 'other' {
+  return new Intl.PluralRules(language).select(count) === 'one' ? 'one' : 'other';
+}
+
+function isLanguage(name: string | null | undefined): name is Language {
+  return name !== null && name !== undefined && name in LANGUAGES;
+}
+
+function first(): Language {
+  const kept = recall('language');
+  if (isLanguage(kept)) return kept;
+  return globalThis.navigator?.languages?.map((name) => name.slice(0, 2)).find(isLanguage) ?? 'en';
+}
+
+const language = createStore<Language>(first());
+const show = () => {
+  if (globalThis.document) document.documentElement.lang = language.get();
+};
+language.watch(show);
+show();
+
+/** The language of the page now. */
+export const currentLanguage = (): Language => language.get();
+
+/** Speaks that language from now on. */
+export function setLanguage(next: Language): void {
+  keep('language', next);
+  language.set(next);
+}
+
+/** The language of the page, in a component. */
+export const useLanguage = (): Language => useStore(language);
+
+/** A text in the language of the page. */
+export const t = (key: Key, values?: Values): string => textIn(language.get(), key, values);
+
+/** The same for a component, which is drawn again in another language. */
+export function useText(): typeof t {
+  useStore(language);
+  return t;
+}

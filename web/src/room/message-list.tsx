@@ -1,0 +1,248 @@
+import {
+  Fragment,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { Avatar } from '../base/avatar.tsx';
+import { Icon } from '../base/icons.tsx';
+import { useText } from '../i18n/text.ts';
+import { dayOf, listOf } from '../i18n/times.ts';
+import type { Member, Message } from './documents.ts';
+import type { Pending } from './outbox.ts';
+import type { Stretch } from './timeline.ts';
+import type { LiveRoom } from './use-room.ts';
+
+/** How near the end counts as at the end, in px. */
+const NEAR = 60;
+/** How far from the edge of what is loaded more is read, in px. */
+const AHEAD = 1200;
+/** How long after the last message of the same author the next one needs no name, in ms. */
+const CLOSE_MS = 5 * 60_000;
+
+/** A row: a message of the room, or one on its way. */
+export type Row = Message | Pending;
+const isPending = (row: Row): row is Pending => 'taken' in row;
+const idOf = (row: Row): string => (isPending(row) ? row.key : row.id);
+const timeOf = (row: Row): number => (isPending(row) ? row.at : Date.parse(row.createdAt));
+
+/** A message to go to; the same one again is another target. */
+export interface Target {
+  readonly id: string;
+  readonly highlight: boolean;
+}
+
+/** The messages of a room, of which only those near the screen exist as elements. It stays where the reader is, whatever comes in above or below. */
+export function MessageList(props: {
+  readonly stretch: Stretch;
+  readonly rows: readonly Row[];
+  readonly room: LiveRoom;
+  readonly meId: string;
+  /** The message after which the unread ones begin, or null. */
+  readonly readUpTo: string | null;
+  readonly target: Target | null;
+  readonly readers: ReadonlyMap<string, readonly Member[]>;
+  /** Where nothing comes before: what to say of the room. */
+  readonly beginning: ReactNode;
+  readonly draw: (row: Row, joined: boolean) => ReactNode;
+  readonly onAtEnd: (atEnd: boolean) => void;
+  readonly onLeave: () => void;
+  readonly logRef: RefObject<HTMLDivElement | null>;
+}) {
+  const { stretch, rows, room, readUpTo, target, logRef, onAtEnd } = props;
+  const t = useText();
+  const list = useRef<VirtualizerHandle>(null);
+  const [place] = useState(() => ({ atEnd: true, top: 0, settled: -1, target: null as Target | null, first: '' }));
+  const [lit, setLit] = useState<string | null>(null);
+  const firstId = rows[0] ? idOf(rows[0]) : '';
+  // Only what was put before the first may move the rest down.
+  const shift = place.settled === stretch.name && place.first !== firstId;
+
+  const toEnd = useCallback(() => {
+    const log = logRef.current;
+    if (log) log.scrollTop = log.scrollHeight;
+  }, [logRef]);
+
+  useLayoutEffect(() => {
+    place.first = firstId;
+    const at = target && target !== place.target ? rows.findIndex((row) => idOf(row) === target.id) : -1;
+    if (target && at >= 0) {
+      place.target = target;
+      place.settled = stretch.name;
+      place.atEnd = false;
+      list.current?.scrollToIndex(at, { align: 'center' });
+      if (target.highlight) setLit(target.id);
+      return;
+    }
+    if (rows.length === 0) return;
+    if (place.settled !== stretch.name) {
+      // The first look at it: at what is new, else at the end.
+      place.settled = stretch.name;
+      const divider = readUpTo === null ? -1 : rows.findIndex((row) => idOf(row) === readUpTo);
+      place.atEnd = stretch.later === null && divider < 0;
+      if (place.atEnd) toEnd();
+      else list.current?.scrollToIndex(Math.max(divider, 0), { align: 'start' });
+    } else if (place.atEnd && stretch.later === null) toEnd();
+  });
+
+  const look = useCallback(() => {
+    const log = logRef.current;
+    if (!log) return;
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight;
+    // What grows at the end moves the end away; only the reader goes up.
+    if (below < NEAR) place.atEnd = stretch.later === null;
+    else if (log.scrollTop < place.top - 2) place.atEnd = false;
+    place.top = log.scrollTop;
+    onAtEnd(place.atEnd);
+    if (room.reading !== 'no') return;
+    if (stretch.earlier !== null && log.scrollTop < AHEAD) void room.readOn('earlier');
+    else if (stretch.later !== null && below < AHEAD) void room.readOn('later');
+  }, [logRef, onAtEnd, place, room, stretch]);
+  useEffect(look, [look]);
+
+  useEffect(() => {
+    const log = logRef.current;
+    if (!log) return;
+    const observer = new ResizeObserver(() => {
+      if (place.atEnd) toEnd();
+    });
+    observer.observe(log);
+    if (log.firstElementChild) observer.observe(log.firstElementChild);
+    return () => observer.disconnect();
+  });
+
+  useEffect(() => {
+    if (lit === null) return;
+    const timer = setTimeout(() => setLit(null), 2500);
+    return () => clearTimeout(timer);
+  }, [lit]);
+
+  const focusRow = (index: number) => {
+    list.current?.scrollToIndex(index, { align: 'nearest' });
+    place.atEnd = index === rows.length - 1 && stretch.later === null;
+    requestAnimationFrame(() => logRef.current?.querySelector<HTMLElement>(`[data-index="${index}"] article`)?.focus());
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (!(event.target instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = event.target.closest('[data-index]')?.getAttribute('data-index');
+    const index = row === null || row === undefined ? rows.length : Number(row);
+    switch (event.key) {
+      case 'ArrowUp':
+        focusRow(Math.max(0, index - 1));
+        break;
+      case 'ArrowDown':
+        focusRow(Math.min(rows.length - 1, index + 1));
+        break;
+      case 'Home':
+        void room.showBeginning().then(() => list.current?.scrollToIndex(0));
+        break;
+      case 'End':
+        room.timeline.showNewest();
+        room.timeline.flush();
+        place.atEnd = true;
+        toEnd();
+        break;
+      case 'Escape':
+        props.onLeave();
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  };
+
+  return (
+    <div className="timeline-frame">
+      <div
+        ref={logRef}
+        id="messages"
+        className="timeline"
+        role="log"
+        // What is new is said elsewhere, in measure; what scrolls into view is not new.
+        aria-live="off"
+        aria-label={t('room.log')}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <Virtualizer key={stretch.name} ref={list} data={rows} shift={shift} scrollRef={logRef} bufferSize={400} onScroll={look}>
+          {(row, index) => {
+            const before = rows[index - 1];
+            const newDay = before === undefined || dayKey(before) !== dayKey(row);
+            const isNew = before !== undefined && idOf(before) === readUpTo && !isPending(row);
+            const id = idOf(row);
+            return (
+              <div key={id} data-index={index} className={lit === id ? 'row lit' : 'row'}>
+                {index === 0 && stretch.earlier === null && props.beginning}
+                {newDay && (
+                  <div className="day">
+                    <span>{dayOf(new Date(timeOf(row)).toISOString())}</span>
+                  </div>
+                )}
+                {isNew && (
+                  <div className="new">
+                    <span>{t('room.new')}</span>
+                  </div>
+                )}
+                {props.draw(row, !newDay && !isNew && isJoined(before, row, props.meId))}
+                <Readers members={props.readers.get(id)} />
+              </div>
+            );
+          }}
+        </Virtualizer>
+      </div>
+      {room.reading === 'yes' && (
+        <p className={stretch.later === null ? 'reading late' : 'reading below late'}>{t('room.loadingMore')}</p>
+      )}
+      {room.reading === 'failed' && (
+        <p className="reading" role="alert">
+          {t('room.loadFault')}{' '}
+          <button type="button" className="link" onClick={() => room.readOn(stretch.later === null ? 'earlier' : 'later')}>
+            {t('error.retry')}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+const dayKey = (row: Row): string => new Date(timeOf(row)).toDateString();
+
+function isJoined(before: Row | undefined, row: Row, meId: string): boolean {
+  if (before === undefined || row.replyTo !== null) return false;
+  const authorOf = (one: Row) => (isPending(one) ? meId : one.kind === 'TEXT' ? (one.author?.id ?? null) : null);
+  const author = authorOf(row);
+  return author !== null && author === authorOf(before) && timeOf(row) - timeOf(before) < CLOSE_MS;
+}
+
+function Readers({ members = [] }: { readonly members?: readonly Member[] | undefined }) {
+  const t = useText();
+  if (members.length === 0) return null;
+  const names = listOf(members.map(({ user }) => user.displayName));
+  return (
+    <div className="readers" role="img" aria-label={t('room.readBy', { names })} title={t('room.readBy', { names })}>
+      {members.slice(0, 5).map(({ user }) => (
+        <Fragment key={user.id}>
+          <Avatar id={user.id} name={user.displayName} small />
+        </Fragment>
+      ))}
+      {members.length > 5 && <small>+{members.length - 5}</small>}
+    </div>
+  );
+}
+
+/** A button at the lower edge that goes to the newest message. */
+export function ToNewest({ count, onClick }: { readonly count: number; readonly onClick: () => void }) {
+  const t = useText();
+  return (
+    <button type="button" className="to-newest" onClick={onClick}>
+      <Icon name="down" />
+      {count > 0 ? t('room.newBelow', { count }) : t('room.newest')}
+    </button>
+  );
+}

@@ -1,0 +1,71 @@
+import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
+import { useQuery } from 'urql';
+import { Avatar } from '../base/avatar.tsx';
+import { useText } from '../i18n/text.ts';
+import { useHere } from '../session/here.ts';
+import { PeopleQuery, type Person } from './documents.ts';
+import { PresenceDot } from './presence-dot.tsx';
+
+/** A field that finds people, and those it found. */
+export function PeopleSearch({ onPick }: { readonly onPick: (person: Person) => void }) {
+  const t = useText();
+  const { me } = useHere();
+  const [search, setSearch] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const listId = useId();
+  const asked = useDeferredValue(search.trim());
+  const [{ data, fetching }] = useQuery({ query: PeopleQuery, variables: { search: asked } });
+  const people = (data?.users.nodes ?? []).filter(({ id }) => id !== me.id);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (people.length === 0) return;
+    if (event.key === 'ArrowDown') setChosen((chosen + 1) % people.length);
+    else if (event.key === 'ArrowUp') setChosen((chosen + people.length - 1) % people.length);
+    else if (event.key === 'Enter') {
+      const person = people[chosen];
+      if (person) onPick(person);
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="search">
+      <input
+        // The dialog it stands in was opened to type here.
+        autoFocus
+        type="search"
+        role="combobox"
+        aria-expanded={people.length > 0}
+        aria-controls={listId}
+        aria-activedescendant={people.length > 0 ? `${listId}-${chosen}` : undefined}
+        aria-label={t('people.search')}
+        placeholder={t('people.search')}
+        value={search}
+        onChange={({ target }) => {
+          setSearch(target.value);
+          setChosen(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div className="found" role="listbox" id={listId} aria-label={t('people.search')} aria-busy={fetching}>
+        {people.map((person, at) => (
+          <div
+            key={person.id}
+            id={`${listId}-${at}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={at === chosen}
+            onClick={() => onPick(person)}
+            onKeyDown={onKeyDown}
+          >
+            <span className="with-dot">
+              <Avatar id={person.id} name={person.displayName} small />
+              <PresenceDot userId={person.id} />
+            </span>
+            <bdi>{person.displayName}</bdi> <small>@{person.username}</small>
+            {person.isBot && <small className="tag">{t('people.bot')}</small>}
+          </div>
+        ))}
+      </div>
+      {data && people.length === 0 && <p className="quiet">{t('people.none', { search: asked })}</p>}
+    </div>
+  );
+}

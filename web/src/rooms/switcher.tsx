@@ -1,0 +1,124 @@
+import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
+import { useClient, useQuery } from 'urql';
+import { Avatar } from '../base/avatar.tsx';
+import { Dialog } from '../base/dialog.tsx';
+import { Icon } from '../base/icons.tsx';
+import { go, roomHref } from '../base/route.ts';
+import { textOf } from '../errors.ts';
+import { useText } from '../i18n/text.ts';
+import { useHere } from '../session/here.ts';
+import { DirectoryQuery, type Membership, OpenDirectRoomMutation, PeopleQuery } from './documents.ts';
+import { otherIn, roomName } from './room-name.ts';
+
+/** How many of each to offer. */
+const MOST = 7;
+
+interface Place {
+  readonly key: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly userId: string | null;
+  readonly open: () => void;
+}
+
+/** Goes anywhere by a few letters: the viewer's rooms, people, rooms to join. */
+export default function Switcher(props: { readonly memberships: readonly Membership[]; readonly onClose: () => void }) {
+  const { memberships, onClose } = props;
+  const { me, toast } = useHere();
+  const t = useText();
+  const client = useClient();
+  const [search, setSearch] = useState('');
+  const [chosen, setChosen] = useState(0);
+  const listId = useId();
+  const asked = useDeferredValue(search.trim());
+  const [{ data: people }] = useQuery({ query: PeopleQuery, variables: { search: asked }, pause: asked === '' });
+  const [{ data: rooms }] = useQuery({ query: DirectoryQuery, variables: { search: asked, after: null }, pause: asked === '' });
+
+  const direct = async (userId: string) => {
+    const { data, error } = await client.mutation(OpenDirectRoomMutation, { userId });
+    if (error) toast(textOf(error));
+    else if (data) go(roomHref(data.openDirectRoom.room.id));
+  };
+  const word = search.trim().toLowerCase();
+  const mine = memberships.filter(({ room }) => roomName(room, me).toLowerCase().includes(word)).slice(0, MOST);
+  const others = new Set(memberships.map(({ room }) => otherIn(room, me)?.id));
+  const places: Place[] = [
+    ...mine.map(({ room }) => ({
+      key: room.id,
+      label: roomName(room, me),
+      hint: '',
+      userId: otherIn(room, me)?.id ?? null,
+      open: () => go(roomHref(room.id)),
+    })),
+    ...(asked === '' ? [] : (people?.users.nodes ?? []))
+      .filter(({ id }) => id !== me.id && !others.has(id))
+      .slice(0, MOST)
+      .map(({ id, displayName }) => ({
+        key: id,
+        label: displayName,
+        hint: t('switcher.person'),
+        userId: id,
+        open: () => void direct(id),
+      })),
+    ...(asked === '' ? [] : (rooms?.rooms.nodes ?? []))
+      .filter(({ id }) => !memberships.some(({ room }) => room.id === id))
+      .slice(0, MOST)
+      .map(({ id, name }) => ({
+        key: id,
+        label: name ?? '',
+        hint: t('switcher.room'),
+        userId: null,
+        open: () => go(roomHref(id)),
+      })),
+  ];
+  const pick = (place: Place | undefined) => {
+    if (!place) return;
+    onClose();
+    place.open();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown') setChosen((chosen + 1) % Math.max(1, places.length));
+    else if (event.key === 'ArrowUp') setChosen((chosen + places.length - 1) % Math.max(1, places.length));
+    else if (event.key === 'Enter') pick(places[chosen]);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <Dialog title={t('switcher.title')} bare className="switcher" onClose={onClose}>
+      <input
+        autoFocus
+        type="search"
+        role="combobox"
+        aria-expanded={places.length > 0}
+        aria-controls={listId}
+        aria-activedescendant={places.length > 0 ? `${listId}-${chosen}` : undefined}
+        aria-label={t('switcher.title')}
+        placeholder={t('switcher.placeholder')}
+        value={search}
+        onChange={({ target }) => {
+          setSearch(target.value);
+          setChosen(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div className="found" role="listbox" id={listId} aria-label={t('switcher.title')}>
+        {places.map((place, at) => (
+          <div
+            key={place.key}
+            id={`${listId}-${at}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={at === chosen}
+            onClick={() => pick(place)}
+            onKeyDown={onKeyDown}
+          >
+            {place.userId ? <Avatar id={place.userId} name={place.label} small /> : <Icon name="hash" />}
+            <bdi>{place.label}</bdi> <small>{place.hint}</small>
+          </div>
+        ))}
+      </div>
+      {places.length === 0 && <p className="quiet">{t('switcher.none')}</p>}
+    </Dialog>
+  );
+}

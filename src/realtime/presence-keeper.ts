@@ -57,7 +57,21 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
 
   async function renew(userIds: readonly string[]): Promise<void> {
     const arrived = await leases.renew(options.holder, userIds, options.leaseMs);
-    await Promise.all(arrived.map((userId) => tell(userId, true, null)));
+    // Whoever left meanwhile may have been released before the lease was there.
+    const left = userIds.filter((userId) => !connections.has(userId));
+    await Promise.all([...arrived.map((userId) => tell(userId, true, null)), ...left.map(release)]);
+  }
+
+  // Whoever ends a lease stays until it has ended: with nobody here there may be nobody else to sweep it.
+  async function release(userId: string): Promise<void> {
+    let ends = options.leaseMs;
+    try {
+      await leases.release(options.holder, userId, options.graceMs);
+      ends = options.graceMs;
+    } finally {
+      sweepUntil = Math.max(sweepUntil, clock.now() + ends + 2 * options.sweepMs);
+      if (!closed) work();
+    }
   }
 
   async function renewAll(): Promise<void> {
@@ -109,8 +123,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     const left = (connections.get(userId) ?? 1) - 1;
     if (left > 0) return void connections.set(userId, left);
     connections.delete(userId);
-    sweepUntil = clock.now() + options.graceMs + 2 * options.sweepMs;
-    run(leases.release(options.holder, userId, options.graceMs));
+    run(release(userId));
   }
 
   return {
@@ -133,7 +146,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
       rest();
       const all = [...connections.keys()];
       connections.clear();
-      for (const userId of all) run(leases.release(options.holder, userId, options.graceMs));
+      for (const userId of all) run(release(userId));
       await Promise.all(running);
     },
   };

@@ -48,7 +48,7 @@ class RedisError extends Error {
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel);
   const metrics = createMetrics();
-  const store = overrides.store ?? (await openStore(config, log));
+  const store = overrides.store ?? (await openStore(config, log, metrics));
   try {
     return await wire(config, store, log, metrics);
   } catch (error) {
@@ -57,10 +57,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
 }
 
-async function openStore({ redis, dataDir }: Config, log: Log): Promise<Store> {
+async function openStore({ redis, dataDir }: Config, log: Log, metrics: Metrics): Promise<Store> {
   if (redis === null) return createEmbeddedStore({ dataDir, log });
   try {
-    return await createRedisStore({ redis, log });
+    return await createRedisStore({ redis, log, observe: { onUnreadable: metrics.unreadable } });
   } catch (error) {
     // Where Redis is, with its password, stays out of it; what went wrong says the cause.
     const cause = error instanceof DomainError ? error.cause : error;

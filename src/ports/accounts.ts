@@ -23,6 +23,8 @@ export interface Accounts {
   get(ids: readonly string[]): Promise<readonly (User | null)[]>;
   /** The accounts with these usernames, in whatever case, in the order asked; null where there is none. */
   byUsername(usernames: readonly string[]): Promise<readonly (Account | null)[]>;
+  /** The ids of the accounts with these usernames, in whatever case, in the order asked; null where there is none. One round trip. */
+  idsOf(usernames: readonly string[]): Promise<readonly (string | null)[]>;
   /** Replaces the password hash, for a change of parameters. No-op where the account is gone. */
   setPasswordHash(id: string, passwordHash: string): Promise<void>;
 }

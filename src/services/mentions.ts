@@ -6,8 +6,8 @@ export async function findMentions(accounts: Accounts, body: string): Promise<re
   const candidates = mentionCandidates(body);
   if (candidates.length === 0) return [];
   const names = [...new Set(candidates.flat())];
-  const found = await accounts.byUsername(names);
-  const idOf = new Map(names.map((name, index) => [name, found[index]?.id]));
-  const ids = candidates.map((readings) => readings.map((name) => idOf.get(name)).find((id) => id !== undefined));
-  return [...new Set(ids.filter((id) => id !== undefined))];
+  const found = await accounts.idsOf(names);
+  const idOf = new Map(names.map((name, index) => [name, found[index] ?? null]));
+  const ids = candidates.map((readings) => readings.map((name) => idOf.get(name) ?? null).find((id) => id !== null) ?? null);
+  return [...new Set(ids.filter((id) => id !== null))];
 }

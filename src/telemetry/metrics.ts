@@ -23,6 +23,7 @@ export interface Metrics {
   replay(): void;
   reset(reason: string): void;
   slow(): void;
+  unreadable(): void;
   socketRefused(reason: string): void;
   operation(kind: string, outcome: Outcome, seconds: number): void;
   /** Where gauges get their values; the last call holds. */
@@ -72,6 +73,10 @@ export function createMetrics(): Metrics {
   const replays = counter('parley_replays_total', 'Replays read from the store.');
   const resets = labelled('parley_resets_total', 'Subscribers told to start over, by reason.', 'reason');
   const slow = counter('parley_slow_readers_total', 'Subscribers cut off for reading too slowly.');
+  const unreadable = counter(
+    'parley_unreadable_total',
+    'Events and entries of the store that could not be read and were passed over.',
+  );
   const refused = labelled('parley_sockets_refused_total', 'Sockets refused or closed at the start, by reason.', 'reason');
   const operations = new Histogram({
     name: 'parley_operation_seconds',
@@ -90,6 +95,7 @@ export function createMetrics(): Metrics {
     replay: () => replays.inc(),
     reset: (reason) => resets.inc({ reason }),
     slow: () => slow.inc(),
+    unreadable: () => unreadable.inc(),
     socketRefused: (reason) => refused.inc({ reason }),
     operation: (kind, outcome, seconds) => operations.observe({ kind, outcome }, seconds),
     read(next) {

@@ -21,6 +21,8 @@ onEveryStore('accounts', (site) => {
     const found = await site.store.accounts.byUsername([b.username, randomName(), a.username]);
     expect(found.map((each) => each?.id ?? null)).toEqual([b.id, null, a.id]);
     expect(await site.store.accounts.byUsername([])).toEqual([]);
+    expect(await site.other.accounts.idsOf([b.username.toUpperCase(), randomName(), a.username])).toEqual([b.id, null, a.id]);
+    expect(await site.store.accounts.idsOf([])).toEqual([]);
   });
 
   it('keeps the username as chosen and finds it in whatever case', async () => {

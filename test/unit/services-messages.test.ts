@@ -148,7 +148,7 @@ onEveryStore('messages', (site) => {
       expect(calls).toEqual(['rates.take', 'timeline.append']);
       calls.length = 0;
       await all.services.messages.send(viewer, { roomId, body: `hi @${viewer.username}` });
-      expect(calls.sort()).toEqual(['accounts.byUsername', 'rates.take', 'timeline.append']);
+      expect(calls.sort()).toEqual(['accounts.idsOf', 'rates.take', 'timeline.append']);
     });
   });
 

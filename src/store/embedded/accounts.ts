@@ -41,6 +41,8 @@ export function createAccounts(store: Embedded): Accounts {
         }),
       ),
 
+    idsOf: (usernames) => store.read(() => usernames.map((username) => tables.usernames.get(foldUsername(username)) ?? null)),
+
     setPasswordHash: (id, passwordHash) =>
       store.write(() => {
         const record = tables.users.get(id);

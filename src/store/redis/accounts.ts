@@ -49,6 +49,8 @@ export function createAccounts({ scripts, writer, reader }: Parts): Accounts {
         );
       }),
 
+    idsOf: (usernames) => reader.run((client) => Promise.all(usernames.map((username) => client.get(usernameKey(username))))),
+
     async setPasswordHash(id, passwordHash) {
       await scripts.setPasswordHash(id, passwordHash);
     },

@@ -9,6 +9,7 @@ export default defineConfig({
     outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
+    chunkSizeWarningLimit: 700,
     // Colours are given for light and dark at once.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // The page's policy allows no data: scripts, and styles only from files.

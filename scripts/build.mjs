@@ -49,11 +49,17 @@ async function buildServer(out) {
 
 async function buildWeb(out) {
   const { build: bundle } = await import('vite');
+  // Tests build as well: what they try is what is served, not a page for developers.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
   await bundle({
     configFile: path.join(root, 'vite.config.ts'),
     root: path.join(root, 'web'),
     build: { outDir: path.join(out, 'web'), emptyOutDir: true },
     logLevel: 'warn',
+  }).finally(() => {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
   });
 }
 

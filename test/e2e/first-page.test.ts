@@ -34,7 +34,9 @@ describe.each([
   });
 
   it('P3 P4 P5: goes on where it stopped when the server dies and comes back, without loss or double', async () => {
-    const [alice, bob] = [await come(site, 'alice'), await come(site, 'bob')];
+    // High enough to show all of it at once.
+    const viewport = { width: 1000, height: 1400 };
+    const [alice, bob] = [await come(site, 'alice', { viewport }), await come(site, 'bob', { viewport })];
     await openRoom(alice, /General/);
     await openRoom(bob, /General/);
     const lines = Array.from({ length: 15 }, (_, index) => `Line ${index + 1} of the story.`);

@@ -23,6 +23,8 @@ import type { LiveRoom } from './use-room.ts';
 const NEAR = 60;
 /** How far from the edge of what is loaded more is read, in px. */
 const AHEAD = 1200;
+/** How long after a wheel, a touch or a key a movement is the reader's, in ms. */
+const INPUT_MS = 700;
 /** How long after the last message of the same author the next one needs no name, in ms. */
 const CLOSE_MS = 5 * 60_000;
 
@@ -58,7 +60,15 @@ export function MessageList(props: {
   const { stretch, rows, room, readUpTo, target, logRef, onAtEnd } = props;
   const t = useText();
   const list = useRef<VirtualizerHandle>(null);
-  const [place] = useState(() => ({ atEnd: true, top: 0, settled: -1, target: null as Target | null, first: '' }));
+  const [place] = useState(() => ({
+    atEnd: true,
+    top: 0,
+    height: 0,
+    input: 0,
+    settled: -1,
+    target: null as Target | null,
+    first: '',
+  }));
   const [lit, setLit] = useState<string | null>(null);
   const firstId = rows[0] ? idOf(rows[0]) : '';
   // Only what was put before the first may move the rest down.
@@ -95,10 +105,12 @@ export function MessageList(props: {
     const log = logRef.current;
     if (!log) return;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight;
-    // What grows at the end moves the end away; only the reader goes up.
+    // What grows or shrinks moves the end as well, and the place with it; only the reader leaves it.
+    const byReader = log.scrollHeight === place.height || performance.now() - place.input < INPUT_MS;
     if (below < NEAR) place.atEnd = stretch.later === null;
-    else if (log.scrollTop < place.top - 2) place.atEnd = false;
+    else if (log.scrollTop < place.top - 2 && byReader) place.atEnd = false;
     place.top = log.scrollTop;
+    place.height = log.scrollHeight;
     onAtEnd(place.atEnd);
     if (room.reading !== 'no') return;
     if (stretch.earlier !== null && log.scrollTop < AHEAD) void room.readOn('earlier');
@@ -123,6 +135,9 @@ export function MessageList(props: {
     return () => clearTimeout(timer);
   }, [lit]);
 
+  const touched = () => {
+    place.input = performance.now();
+  };
   const focusRow = (index: number) => {
     list.current?.scrollToIndex(index, { align: 'nearest' });
     place.atEnd = index === rows.length - 1 && stretch.later === null;
@@ -169,6 +184,11 @@ export function MessageList(props: {
         aria-label={t('room.log')}
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onKeyDownCapture={touched}
+        onWheel={touched}
+        onTouchMove={touched}
+        onPointerDown={touched}
+        onPointerMove={({ buttons }) => buttons > 0 && touched()}
       >
         <Virtualizer key={stretch.name} ref={list} data={rows} shift={shift} scrollRef={logRef} bufferSize={400} onScroll={look}>
           {(row, index) => {

@@ -53,6 +53,7 @@ export function useRoom(roomId: string, told: (event: RoomEvent) => void): LiveR
     let fresh: RoomEvent[] = [];
     let frame: { readonly cancel: () => void } | null = null;
     let begun = false;
+    let caughtUp = false;
     // Many events of one moment are drawn once.
     const draw = () => {
       frame = null;
@@ -63,11 +64,15 @@ export function useRoom(roomId: string, told: (event: RoomEvent) => void): LiveR
     };
     const take = (event: RoomEvent) => {
       begun = true;
-      timeline.apply(event);
+      // Only the first one brings a snapshot. Where a later one seems to, the cache has put in what it knew of the first: live/resume.ts changes
+      // the variables behind its back.
+      const resumed = event.__typename === 'CaughtUp' && caughtUp;
+      if (!resumed) timeline.apply(event);
       fresh.push(event);
       switch (event.__typename) {
         case 'CaughtUp':
-          if ('messages' in event.room) outbox.dropTaken(roomId);
+          if (!resumed) outbox.dropTaken(roomId);
+          caughtUp = true;
           break;
         case 'Reset':
           setReset(event.reason);

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../telemetry/log.ts';
 import { answer, type Exchange, type ExchangeOptions, openExchange } from './exchange.ts';
@@ -62,6 +62,11 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
       });
     },
   );
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.on('upgrade', (request, socket, head) => {
     if (pathOf(request) === '/graphql') routes.upgrade(request, socket, head);
     else refuseUpgrade(socket, 404);
@@ -73,6 +78,8 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
       stopping = true;
       const gone = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      // Browsers open connections in advance. Node does not count one as idle before its first request, and would wait for that.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       return gone;
     },
     close() {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type App, createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { post, textAt } from './graphql-client.ts';
 import { endAfterTest } from './leftovers.ts';
@@ -15,11 +15,17 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Starts one with these settings, without demo data unless they say so. It is ended after the test, also where that fails. */
-export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+/**
+ * Starts one with these settings, without demo data unless they say so; `adjust` changes what has no setting. It is ended after the test, also where
+ * that fails.
+ */
+export async function startServer(
+  settings: Readonly<Record<string, string>> = {},
+  adjust: (config: Config) => Config = (config) => config,
+): Promise<TestServer> {
   const dataDir = await temporaryDirectory();
   endAfterTest(() => rm(dataDir, { recursive: true, force: true }));
-  const config = readConfig({ PORT: '0', PARLEY_DATA_DIR: dataDir, PARLEY_DEMO: 'off', ...settings });
+  const config = adjust(readConfig({ PORT: '0', PARLEY_DATA_DIR: dataDir, PARLEY_DEMO: 'off', ...settings }));
   const lines: string[] = [];
   const log = createLog('debug', { write: (line) => lines.push(line) });
   const app = await createApp(config, { log });

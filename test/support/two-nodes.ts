@@ -1,3 +1,4 @@
+import type { Config } from '../../src/config.ts';
 import { at, post, textAt } from './graphql-client.ts';
 import { endAfterTest } from './leftovers.ts';
 import { createRandom, type Random } from './random.ts';
@@ -28,13 +29,14 @@ export interface TwoNodes {
 export async function startTwoNodes(
   options: RedisServerOptions = {},
   settings: Readonly<Record<string, string>> = {},
+  adjust?: (config: Config) => Config,
 ): Promise<TwoNodes> {
   const redis = await startRedis(options);
   endAfterTest(() => redis.stop());
   const start = async () => {
     const wire = await startProxy(redis.port);
     endAfterTest(() => wire.close());
-    return { wire, node: await startServer({ ...AMPLE, REDIS_URL: `redis://127.0.0.1:${wire.port}`, ...settings }) };
+    return { wire, node: await startServer({ ...AMPLE, REDIS_URL: `redis://127.0.0.1:${wire.port}`, ...settings }, adjust) };
   };
   const [one, two] = [await start(), await start()];
   return { redis, nodes: [one.node, two.node], wires: [one.wire, two.wire], urls: [one.node.url, two.node.url] };

@@ -33,6 +33,13 @@ export function Dialog(props: {
         event.preventDefault();
         props.onClose();
       }}
+      onKeyDown={(event) => {
+        // Search fields would take the key to empty themselves.
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        event.stopPropagation();
+        props.onClose();
+      }}
       onMouseDown={(event) => {
         if (event.target === event.currentTarget) props.onClose();
       }}

@@ -65,7 +65,12 @@ function insert(cache: Cache, entity: string, membership: Data | null): void {
 function remove(cache: Cache, entity: string, field: string, isIt: (key: string) => boolean): void {
   for (const page of pagesOf(cache, entity, field)) {
     const links = linksOf(cache, page);
-    if (links.some(isIt)) cache.link(page, 'nodes', links.filter((key) => !isIt(key)));
+    if (links.some(isIt))
+      cache.link(
+        page,
+        'nodes',
+        links.filter((key) => !isIt(key)),
+      );
   }
 }
 
@@ -83,7 +88,8 @@ const updates: UpdatesConfig = {
       if (viewer) cache.link('Query', 'viewer', VIEWER);
       insert(cache, VIEWER, fieldOf(event, 'membership'));
       const roomId: unknown = typeof event === 'object' && event !== null ? Reflect.get(event, 'roomId') : null;
-      if (typeof roomId === 'string') remove(cache, VIEWER, 'memberships', (key) => cache.resolve(key, 'room') === `Room:${roomId}`);
+      if (typeof roomId === 'string')
+        remove(cache, VIEWER, 'memberships', (key) => cache.resolve(key, 'room') === `Room:${roomId}`);
     },
     roomEvents({ roomEvents: event }, { roomId }, cache) {
       const room = `Room:${String(roomId)}`;

@@ -171,6 +171,7 @@ function withMentions(text: string, { mentions, meId }: Setting): ReactNode {
 /** The beginning of a text, without its marks, on one line. */
 export function excerpt(text: string, most = 140): string {
   const line = text
+    .replace(/!?\[([^\]\n]*)\]\([^)\s]*\)/g, '$1')
     .replace(/```\w*\n?|[`*_~>#|]+/g, '')
     .replace(/\s+/g, ' ')
     .trim();

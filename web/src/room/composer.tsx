@@ -39,6 +39,7 @@ export function Composer(props: {
   const [chosen, setChosen] = useState(0);
   const [dismissed, setDismissed] = useState(-1);
   const [picking, setPicking] = useState(false);
+  const [focused, setFocused] = useState(false);
   const typedAt = useRef(0);
   const kept = useRef(props.draft);
   const listId = useId();
@@ -52,7 +53,7 @@ export function Composer(props: {
   }, [editing, present, fieldRef]);
 
   const open = completionAt(body, caret);
-  const people = open && open.start !== dismissed ? matching(props.people, open.prefix).slice(0, 6) : [];
+  const people = open && focused && open.start !== dismissed ? matching(props.people, open.prefix).slice(0, 6) : [];
   const over = [...body].length - LONGEST;
 
   const change = (text: string, at: number) => {
@@ -161,6 +162,8 @@ export function Composer(props: {
           onChange={({ target }) => change(target.value, target.selectionStart)}
           onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
         />
         <button
           type="button"

@@ -190,8 +190,10 @@ function MemberLine(props: {
         <PresenceDot userId={user.id} />
       </span>
       <span className="who">
-        <bdi>{user.displayName}</bdi> {isMe && <small>({t('people.you')})</small>}{' '}
-        {user.isBot && <small className="tag">{t('people.bot')}</small>}
+        <span>
+          <bdi>{user.displayName}</bdi> {isMe && <small>({t('people.you')})</small>}{' '}
+          {user.isBot && <small className="tag">{t('people.bot')}</small>}
+        </span>
         <small>@{user.username}</small>
       </span>
       {viewerRole === 'OWNER' ? (

@@ -16,8 +16,14 @@ export interface RedisCluster {
 const SLOTS = 16_384;
 
 /** Starts a cluster of three masters on free ports, slots shared out. The caller stops it. */
-export async function startCluster({ size = 3 }: { readonly size?: number } = {}): Promise<RedisCluster> {
-  const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' };
+export async function startCluster({
+  size = 3,
+  settings: further = {},
+}: {
+  readonly size?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+} = {}): Promise<RedisCluster> {
+  const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000', ...further };
   const nodes = await Promise.all(Array.from({ length: size }, () => startRedis({ settings })));
 
   async function healthy(): Promise<void> {

@@ -32,8 +32,11 @@ export async function twoProcessesOnRedis(): Promise<Ground> {
 export interface Site {
   /** The process that the first page talks to. */
   readonly server: ServerProcess;
-  /** Opens the page for a new visitor, on the first or the last process: the same where there is one. */
-  arrive(process: 'first' | 'last', options?: BrowserContextOptions & { readonly path?: string }): Promise<Page>;
+  /** Opens the page for a new visitor, on the first or the last process: the same where there is one; or at another `origin` that leads there. */
+  arrive(
+    process: 'first' | 'last',
+    options?: BrowserContextOptions & { readonly path?: string; readonly origin?: string },
+  ): Promise<Page>;
 }
 
 /**
@@ -77,8 +80,8 @@ export function useSite(open: () => Promise<Ground>): Site {
     get server() {
       return at(0);
     },
-    async arrive(process, { path = '/', ...options } = {}) {
-      const { url } = at(process === 'first' ? 0 : -1);
+    async arrive(process, { path = '/', origin, ...options } = {}) {
+      const url = origin ?? at(process === 'first' ? 0 : -1).url;
       const visitor = await visit(browser, `${url}${path}`, options);
       visitors.push(visitor);
       return visitor.page;

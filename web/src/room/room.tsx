@@ -215,12 +215,12 @@ export function Room(props: {
         <button
           type="button"
           className="button ghost members-button"
-          aria-label={t('room.details')}
           aria-expanded={panel}
           title={t('room.details')}
           disabled={!ready}
           onClick={() => setPanel(!panel)}
         >
+          <span className="hidden">{t('room.details')}</span>
           <Icon name="people" />
           <span className="member-count">{memberCount ?? ''}</span>
         </button>

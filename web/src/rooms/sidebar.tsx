@@ -59,13 +59,8 @@ export function Sidebar(props: {
         </Section>
       </nav>
       <footer className="account">
-        <button
-          type="button"
-          className="account-button"
-          aria-label={t('account.menu')}
-          title={t('account.menu')}
-          onClick={() => onOpen('settings')}
-        >
+        <button type="button" className="account-button" title={t('account.menu')} onClick={() => onOpen('settings')}>
+          <span className="hidden">{t('account.menu')}</span>
           <Avatar id={me.id} name={me.displayName} />
           <span className="who">
             <bdi className="me">{me.displayName}</bdi>

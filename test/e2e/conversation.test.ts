@@ -1,0 +1,192 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { embedded, useSite } from '../support/site.ts';
+import { startProxy } from '../support/tcp-proxy.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { act, anotherTab, come, field, LONG, messageOf, openRoom, said, say, sees } from './pages.ts';
+
+describe('a conversation', { timeout: 120_000 }, () => {
+  const site = useSite(embedded);
+
+  async function two(): Promise<[Page, Page]> {
+    const pages: [Page, Page] = [await come(site, 'alice'), await come(site, 'bob')];
+    for (const page of pages) await openRoom(page, /General/);
+    return pages;
+  }
+
+  it('answers, reacts, edits and deletes, seen by both', async () => {
+    const [alice, bob] = await two();
+    await say(alice, 'Shall we have **tea**, @bob?');
+    await sees(bob, 'Shall we have tea, @bob?');
+    expect(await messageOf(bob, 'Shall we have').locator('.mention.me').innerText()).toBe('@bob');
+
+    await act(bob, 'Shall we have', 'Reply');
+    await say(bob, 'Gladly.');
+    await sees(alice, 'Gladly.');
+    await messageOf(alice, 'Shall we have').getByText('1 reply').waitFor();
+    await messageOf(alice, 'Gladly.').getByRole('button', { name: 'Go to the message answered, by Alice' }).click();
+    await alice.locator('.lit').getByText('Shall we have').waitFor();
+
+    await act(alice, 'Gladly.', 'Add a reaction');
+    await alice.getByLabel('Search emoji').fill('tada');
+    await alice.keyboard.press('Escape');
+    await act(alice, 'Gladly.', 'Add a reaction');
+    await alice.getByLabel('Search emoji').fill('rocket');
+    await alice.getByRole('button', { name: 'rocket', exact: true }).click();
+    await messageOf(bob, 'Gladly.').getByRole('button', { name: '🚀, 1 person: Alice' }).click();
+    await messageOf(alice, 'Gladly.')
+      .getByRole('button', { name: /^🚀, 2 people/ })
+      .waitFor();
+
+    await field(bob).press('ArrowUp');
+    expect(await field(bob).inputValue()).toBe('Gladly.');
+    await field(bob).fill('Gladly, with milk.');
+    await field(bob).press('Enter');
+    await messageOf(alice, 'Gladly, with milk.').getByText('edited').waitFor();
+
+    await act(bob, 'Gladly, with milk.', 'Delete');
+    await bob.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await alice.getByText('This message was deleted.').waitFor();
+    expect(await said(bob)).not.toContain('Gladly, with milk.');
+  });
+
+  it('shows who is typing, who has read, who is there, and never the own', async () => {
+    const [alice, bob] = await two();
+    await field(bob).pressSequentially('Hm');
+    await alice.getByText('Bob is typing').waitFor();
+    expect(await bob.getByText('Bob is typing').count()).toBe(0);
+    await alice.getByText('Bob is typing').waitFor({ state: 'detached' });
+    await field(bob).fill('');
+    await say(alice, 'Have you read this?');
+    await alice.getByRole('img', { name: /Read up to here by .*Bob/ }).waitFor();
+    await alice.getByRole('link', { name: /online Bob/ }).waitFor();
+    await bob.close();
+    await alice.getByRole('link', { name: /offline Bob/ }).waitFor({ timeout: LONG });
+  });
+
+  it('completes mentions by keyboard, and keeps a draft over a reload', async () => {
+    const [alice] = await two();
+    await field(alice).pressSequentially('Hello @ca');
+    await alice.getByRole('option', { name: /Carol/ }).waitFor();
+    await alice.keyboard.press('Enter');
+    expect(await field(alice).inputValue()).toBe('Hello @carol ');
+    await alice.reload();
+    await field(alice).waitFor();
+    expect(await field(alice).inputValue()).toBe('Hello @carol ');
+    await field(alice).fill('');
+  });
+
+  it('counts unread over several tabs, in the title too, and shows where the new begins', async () => {
+    const [alice, bob] = await two();
+    const second = await anotherTab(bob);
+    for (const tab of [bob, second]) await tab.getByRole('link', { name: 'Alice' }).click();
+    await say(alice, 'While you were away.');
+    for (const tab of [bob, second]) {
+      await tab.getByRole('link', { name: /^General 1 unread message/ }).waitFor();
+      await waitFor(async () => (await tab.title()).startsWith('('), { what: 'the count in the title' });
+    }
+    await openRoom(bob, /General/);
+    await bob.getByText('New messages', { exact: true }).waitFor();
+    await second.getByRole('link', { name: 'General', exact: true }).waitFor();
+  });
+
+  it('P4: what is written while the server is away survives a reload and arrives once, in order', async () => {
+    const [alice, bob] = await two();
+    await site.server.kill();
+    for (const line of ['Parcel one', 'Parcel two', 'Parcel three']) await say(alice, line);
+    await alice.locator('.pending', { hasText: 'Parcel three' }).waitFor();
+    await alice
+      .getByText(/Connection lost|Connecting/)
+      .first()
+      .waitFor({ timeout: LONG });
+    await site.server.start();
+    await alice.reload();
+    for (const page of [alice, bob]) {
+      await sees(page, 'Parcel three');
+      expect((await said(page)).filter((body) => body.startsWith('Parcel'))).toEqual([
+        'Parcel one',
+        'Parcel two',
+        'Parcel three',
+      ]);
+    }
+    await waitFor(async () => (await alice.locator('.pending').count()) === 0, { what: 'nothing pending', timeoutMs: LONG });
+  });
+
+  it('goes on after the network was cut: says so, counts down, comes back at a click', async () => {
+    const proxy = await startProxy(Number(new URL(site.server.url).port));
+    const alice = await come(site, 'alice');
+    await openRoom(alice, /General/);
+    const bob = await come(site, 'bob', { origin: `http://127.0.0.1:${proxy.port}` });
+    await openRoom(bob, /General/);
+    proxy.refuse();
+    await bob
+      .getByText(/Trying again in/)
+      .first()
+      .waitFor({ timeout: LONG });
+    await say(alice, 'Said while Bob was cut off.');
+    proxy.mend();
+    await bob
+      .getByRole('button', { name: 'Try now' })
+      .click({ timeout: 5000 })
+      .catch(() => undefined);
+    await sees(bob, 'Said while Bob was cut off.');
+    await proxy.close();
+  });
+});
+
+describe('rooms', { timeout: 120_000 }, () => {
+  const site = useSite(embedded);
+
+  it('are made, found, joined, renamed, shared and left', async () => {
+    const [alice, bob] = [await come(site, 'alice'), await come(site, 'bob')];
+    await alice.getByRole('button', { name: 'New room' }).click();
+    await alice.getByLabel('Name').fill('Tea kitchen');
+    await alice.getByRole('button', { name: 'Create room' }).click();
+    await alice.getByRole('heading', { name: 'Tea kitchen' }).waitFor();
+    await say(alice, 'First!');
+
+    await bob.getByRole('link', { name: 'Browse rooms' }).click();
+    await bob.getByLabel('Search rooms').fill('kitchen');
+    await bob.getByRole('button', { name: 'Join Tea kitchen' }).click();
+    await sees(bob, 'First!');
+    await alice.getByText('Bob joined').waitFor();
+
+    await alice.getByRole('button', { name: 'Members and settings' }).click();
+    await alice.getByLabel('Role of Bob').selectOption('MODERATOR');
+    await bob.getByText('Bob is now a moderator').waitFor();
+    await bob.getByRole('button', { name: 'Members and settings' }).click();
+    await bob.getByRole('button', { name: 'Edit name and topic' }).click();
+    await bob.getByRole('textbox', { name: /Topic/ }).fill('Everything hot');
+    await bob.getByRole('button', { name: 'Save' }).click();
+    await alice.locator('.topic', { hasText: 'Everything hot' }).waitFor();
+
+    await alice.getByRole('button', { name: 'Add someone' }).click();
+    await alice.getByRole('combobox', { name: 'Search people' }).fill('dave');
+    await alice.getByRole('option', { name: /Dave/ }).click();
+    await bob.getByText('Dave was added by Alice').waitFor();
+    await alice.getByRole('button', { name: 'Remove from room: Bob' }).click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Remove from room' }).click();
+    await bob.getByText('You are no longer a member of this room.').waitFor();
+    await waitFor(async () => (await bob.getByRole('link', { name: 'Tea kitchen' }).count()) === 0, {
+      what: 'the room to go from the list',
+    });
+
+    await alice.getByRole('button', { name: 'Leave room' }).click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Leave room' }).click();
+    await alice.getByText('Choose a room to start reading.').waitFor();
+  });
+
+  it('are reached by a few letters, and so are people', async () => {
+    const carol = await come(site, 'carol');
+    await carol.keyboard.press('Control+k');
+    await carol.getByRole('combobox').fill('dav');
+    await carol.getByRole('option', { name: /Dave/ }).waitFor();
+    await carol.keyboard.press('Enter');
+    await carol.getByRole('heading', { name: 'Dave' }).waitFor();
+    await carol.getByText('Nothing has been said here yet.').waitFor();
+    await say(carol, 'Hello Dave');
+    await sees(carol, 'Hello Dave');
+    const dave = await come(site, 'dave');
+    await dave.getByRole('link', { name: /Carol.* 1 unread message/ }).waitFor();
+  });
+});

@@ -172,12 +172,13 @@ export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
       if (gone || finished) return;
       // The common case in a busy room: nothing waits and the reader takes it as it comes.
       if (queueAt === queue.length && beforeAt >= before.length && reader.ready()) return reader.take(item);
+      // Judged before it is counted: whoever hears of the bytes may have bounds as well, and would cut off the same reader a second time.
+      if (counted + Math.sign(bytes) > options.maxEvents || queuedBytes + bytes > options.maxBytes) {
+        leave();
+        return options.onSlow();
+      }
       queue.push({ item, bytes });
       count(bytes);
-      if (counted > options.maxEvents || queuedBytes > options.maxBytes) {
-        leave();
-        options.onSlow();
-      }
     },
     backlog(items) {
       before = beforeAt < before.length ? [...before.slice(beforeAt), ...items] : items;

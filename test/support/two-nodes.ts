@@ -42,6 +42,14 @@ export async function startTwoNodes(
   return { redis, nodes: [one.node, two.node], wires: [one.wire, two.wire], urls: [one.node.url, two.node.url] };
 }
 
+/** How many people, rooms, and followers of each room. */
+export interface CrowdSize {
+  readonly people: number;
+  readonly rooms: number;
+  readonly followers: number;
+  readonly alone?: boolean;
+}
+
 /** People in rooms. */
 export interface Crowd<F extends Follower = Follower> {
   /** The first of them, who made the rooms. */
@@ -51,10 +59,13 @@ export interface Crowd<F extends Follower = Follower> {
   readonly followers: readonly F[];
 }
 
-/** Signs people up, makes rooms that all of them are in, and has each room followed by each of them in turn, from its beginning on, over all servers. */
+/**
+ * Signs people up, makes rooms that all of them are in, and has each room followed by each of them in turn over all servers. Every fourth follower has its
+ * results made for it alone, unless `alone` is false.
+ */
 export async function gather(
   urls: readonly string[],
-  { people: count, rooms, followers }: { readonly people: number; readonly rooms: number; readonly followers: number },
+  { people: count, rooms, followers, alone = true }: CrowdSize,
 ): Promise<Crowd<SocketFollower>> {
   const first = { url: urls[0] ?? '' };
   const people = await Promise.all(Array.from({ length: count }, () => signUp(first)));
@@ -74,7 +85,7 @@ export async function gather(
       const user = people[index % people.length] ?? owner;
       const turned = index % 2 === 0 ? urls : [...urls].reverse();
       const name = `follower ${index + 1} of room ${room + 1}`;
-      return follow({ name, urls: turned, user, roomId, after: null, alone: index % 4 === 3 });
+      return follow({ name, urls: turned, user, roomId, after: null, alone: alone && index % 4 === 3 });
     }),
   );
   await waitFor(() => logs.every(({ log }) => log.live), { what: 'all followers', timeoutMs: 20_000 });

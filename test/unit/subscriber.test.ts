@@ -38,6 +38,19 @@ describe('P8 a subscriber is bounded', () => {
     expect(onSlow).toHaveBeenCalledTimes(1);
   });
 
+  it('never tells of more bytes than may wait', () => {
+    let bytes = 0;
+    let most = 0;
+    const onBytes = (change: number) => {
+      bytes += change;
+      most = Math.max(most, bytes);
+    };
+    const { subscriber, onSlow } = make({ onBytes });
+    for (let item = 1; item <= 3; item += 1) subscriber.push(item, 40);
+    expect([most, bytes]).toEqual([80, 0]);
+    expect(onSlow).toHaveBeenCalledTimes(1);
+  });
+
   it('does not count what was handed to a waiting reader', async () => {
     const { subscriber, onSlow, next } = make();
     for (let item = 1; item <= 20; item += 1) {

@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { post } from '../support/graphql-client.ts';
 import { embedded, useSite } from '../support/site.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { act, anotherTab, come, field, LONG, messageOf, openRoom, said, say, sees } from './pages.ts';
+import { act, anotherTab, come, field, LONG, messageOf, openRoom, said, say, sees, signIn } from './pages.ts';
 
 describe('a conversation', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
@@ -131,6 +132,51 @@ describe('a conversation', { timeout: 120_000 }, () => {
       .catch(() => undefined);
     await sees(bob, 'Said while Bob was cut off.');
     await proxy.close();
+  });
+});
+
+describe('a session', { timeout: 120_000 }, () => {
+  const site = useSite(embedded);
+
+  it('that is ended elsewhere leads to the sign-in, and back to what was being written', async () => {
+    const alice = await come(site, 'alice');
+    await openRoom(alice, /General/);
+    await field(alice).fill('Half a sentence');
+    const [cookie] = await alice.context().cookies();
+    await post(site.server.url, 'mutation { signOut { signedOut } }', { token: cookie?.value ?? '' });
+    await alice.getByText('Your session has ended.').waitFor();
+    await signIn(alice, 'alice');
+    await field(alice).waitFor();
+    expect(await field(alice).inputValue()).toBe('Half a sentence');
+  });
+
+  it('tells of a direct message and of a mention once, however many tabs there are', async () => {
+    const alice = await come(site, 'alice');
+    await alice.context().addInitScript(() => {
+      const told: string[] = [];
+      class Told {
+        static readonly permission = 'granted';
+        constructor(title: string, { body }: { body: string }) {
+          told.push(`${title}: ${body}`);
+        }
+      }
+      Object.assign(window, { Notification: Told, told });
+    });
+    const tabs = [alice, await anotherTab(alice), await anotherTab(alice)];
+    await alice.reload();
+    for (const tab of tabs) await tab.getByRole('link', { name: /General/ }).waitFor();
+    const told = async () =>
+      (await Promise.all(tabs.map((tab) => tab.evaluate((): string[] => Reflect.get(window, 'told'))))).flat();
+    const bob = await come(site, 'bob');
+    await openRoom(bob, /General/);
+    await say(bob, 'Nobody in particular.');
+    await say(bob, 'You, @alice!');
+    await waitFor(async () => (await told()).length > 0, { what: 'the mention', timeoutMs: LONG });
+    await bob.getByRole('link', { name: 'Alice' }).click();
+    await say(bob, 'Psst.');
+    await waitFor(async () => (await told()).includes('Bob: Psst.'), { what: 'the direct message', timeoutMs: LONG });
+    for (const tab of tabs) await tab.getByRole('link', { name: /Bob .*1 unread message/ }).waitFor();
+    expect(await told()).toEqual(['Bob in General: You, @alice!', 'Bob: Psst.']);
   });
 });
 

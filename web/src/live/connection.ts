@@ -12,7 +12,8 @@ export type LiveResult = FormattedExecutionResult<Record<string, unknown>, unkno
 
 /** How things stand between the page and the server. */
 export type LinkState =
-  | { readonly is: 'connecting' }
+  /** A try is on its way; `again` after one that failed, or after the connection broke. */
+  | { readonly is: 'connecting'; readonly again: boolean }
   | { readonly is: 'live' }
   /** The connection broke; the next try is at `until` (ms since 1970), or now by `retry`. */
   | { readonly is: 'waiting'; readonly until: number; readonly retry: () => void }
@@ -30,7 +31,7 @@ export interface Connection {
 
 /** Connects once something subscribes. The session's cookie goes along by itself. */
 export function createConnection(url: string): Connection {
-  const state = createStore<LinkState>({ is: 'connecting' });
+  const state = createStore<LinkState>({ is: 'connecting', again: false });
   let pong: ReturnType<typeof setTimeout> | undefined;
 
   const client: Client = createClient({
@@ -42,7 +43,7 @@ export function createConnection(url: string): Connection {
       await backOff(retries, 0, ({ until, end }) => {
         state.set(navigator.onLine ? { is: 'waiting', until, retry: end } : { is: 'offline' });
       });
-      if (navigator.onLine) state.set({ is: 'connecting' });
+      if (navigator.onLine) state.set({ is: 'connecting', again: true });
     },
     // Whatever broke may be mended. Codes that mean "stay away" never get as far as this question.
     shouldRetry: () => true,
@@ -50,7 +51,7 @@ export function createConnection(url: string): Connection {
       connected: () => state.set({ is: 'live' }),
       closed: () => {
         clearTimeout(pong);
-        state.set(navigator.onLine ? { is: 'connecting' } : { is: 'offline' });
+        state.set(navigator.onLine ? { is: 'connecting', again: true } : { is: 'offline' });
       },
       ping: (received) => {
         if (received) return;

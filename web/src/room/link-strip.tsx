@@ -4,7 +4,7 @@ import { useText } from '../i18n/text.ts';
 import type { LinkState } from '../live/connection.ts';
 import { useHere } from '../session/here.ts';
 
-/** Says how the connection stands, while it does not. What mostly is over at once is not worth a word. */
+/** Says how the connection stands, while it does not. The first try mostly is over at once and not worth a word. */
 export function LinkStrip() {
   const { api } = useHere();
   const link = useStore(api.connection.state);
@@ -19,7 +19,7 @@ export function LinkStrip() {
 export function LinkText({ link }: { readonly link: LinkState }) {
   const t = useText();
   if (link.is === 'waiting') return <Countdown until={link.until} retry={link.retry} />;
-  return <p className={link.is === 'connecting' ? 'late' : ''}>{t(`link.${link.is}`)}</p>;
+  return <p className={link.is === 'connecting' && !link.again ? 'late' : ''}>{t(`link.${link.is}`)}</p>;
 }
 
 function Countdown({ until, retry }: { readonly until: number; readonly retry: () => void }) {

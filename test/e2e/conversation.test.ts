@@ -40,7 +40,7 @@ describe('a conversation', { timeout: 120_000 }, () => {
       .waitFor();
 
     await field(bob).press('ArrowUp');
-    expect(await field(bob).inputValue()).toBe('Gladly.');
+    await waitFor(async () => (await field(bob).inputValue()) === 'Gladly.', { what: 'the last message in the field' });
     await field(bob).fill('Gladly, with milk.');
     await field(bob).press('Enter');
     await messageOf(alice, 'Gladly, with milk.').getByText('edited').waitFor();

@@ -61,7 +61,7 @@ describe('for everyone', { timeout: 120_000 }, () => {
       page,
       '# Look\n\n- **here**, `code`, [link](https://example.org), @bob\n\n```\nconst a = 1;\n```\n\n| a |\n|---|\n| b |',
     );
-    await page.getByText('const a = 1;').waitFor();
+    await page.getByText('const a = 1;').last().waitFor();
     await act(page, 'Look', 'Reply');
     await check('room');
     await field(page).fill('@b');

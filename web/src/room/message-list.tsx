@@ -141,7 +141,10 @@ export function MessageList(props: {
   const focusRow = (index: number) => {
     list.current?.scrollToIndex(index, { align: 'nearest' });
     place.atEnd = index === rows.length - 1 && stretch.later === null;
-    requestAnimationFrame(() => logRef.current?.querySelector<HTMLElement>(`[data-index="${index}"] article`)?.focus());
+    const row = () => logRef.current?.querySelector<HTMLElement>(`[data-index="${index}"] article`);
+    // One that is out of sight exists only after it has been scrolled to.
+    if (row()) row()?.focus();
+    else requestAnimationFrame(() => row()?.focus());
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (!(event.target instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startLoad } from '../support/room-load.ts';
 import { gather, printedRandom, startTwoNodes } from '../support/two-nodes.ts';
 import { errorsOf, verdict } from '../support/verdict.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 describe('connections cut at random moments under load', { timeout: 90_000 }, () => {
   it('P3 P4 P5 P6: nothing missing, twice or out of order for anybody, all there within 5 s, each message stored once', async () => {
@@ -33,5 +34,28 @@ describe('connections cut at random moments under load', { timeout: 90_000 }, ()
     expect(load.longest).toBeLessThan(4000);
     // Something must have gone wrong, or nothing was tried.
     expect(load.failed).toBeGreaterThan(10);
+  });
+
+  it('P5 P6 F11: a link that goes dead without a word is noticed within 5 s, and nothing is missing once there is one again', async () => {
+    const random = printedRandom('dead link');
+    const { redis, nodes, wires, urls } = await startTwoNodes();
+    const crowd = await gather(urls, { people: 4, rooms: 2, followers: 6 });
+    const load = startLoad({ urls, writers: crowd.people, roomIds: crowd.roomIds, random, restMs: 20 });
+    const isReady = async () => (await fetch(`${urls[0]}/readyz`)).status === 200;
+    await waitFor(() => load.done > 20, { what: 'a history' });
+    wires[0].stall();
+    const dead = performance.now();
+    await waitFor(async () => !(await isReady()), { what: 'the node to notice', timeoutMs: 5000 });
+    console.log(`noticed after ${Math.round(performance.now() - dead)} ms`);
+    const done = load.done;
+    // Through the other node all goes on.
+    await waitFor(() => load.done > done + 20, { what: 'more changes', timeoutMs: 15_000 });
+    wires[0].mend();
+    const since = performance.now();
+    await waitFor(isReady, { what: 'the node to be ready again' });
+    await load.stop();
+    expect(await verdict({ servers: [redis], url: urls[0], crowd, load, since, withinMs: 8000 })).toEqual([]);
+    expect(load.longest).toBeLessThan(6000);
+    expect(errorsOf(nodes)).toEqual([]);
   });
 });

@@ -130,6 +130,8 @@ describe('Redis away under load', { timeout: 90_000 }, () => {
     load.sent.push(...more.sent);
     const since = performance.now();
     expect(await verdict({ servers: [redis], url: urls[0], crowd, load, since, withinMs: 5000 })).toEqual([]);
+    const all = crowd.followers.flatMap(({ log }) => log.sightings);
+    expect(all.filter((each) => each.type === 'reset' || (each.type === 'event' && each.state === 'poison'))).toEqual([]);
     expect([...more.faults, ...errorsOf(nodes)]).toEqual([]);
   });
 });

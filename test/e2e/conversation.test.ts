@@ -149,35 +149,6 @@ describe('a session', { timeout: 120_000 }, () => {
     await field(alice).waitFor();
     expect(await field(alice).inputValue()).toBe('Half a sentence');
   });
-
-  it('tells of a direct message and of a mention once, however many tabs there are', async () => {
-    const alice = await come(site, 'alice');
-    await alice.context().addInitScript(() => {
-      const told: string[] = [];
-      class Told {
-        static readonly permission = 'granted';
-        constructor(title: string, { body }: { body: string }) {
-          told.push(`${title}: ${body}`);
-        }
-      }
-      Object.assign(window, { Notification: Told, told });
-    });
-    const tabs = [alice, await anotherTab(alice), await anotherTab(alice)];
-    await alice.reload();
-    for (const tab of tabs) await tab.getByRole('link', { name: /General/ }).waitFor();
-    const told = async () =>
-      (await Promise.all(tabs.map((tab) => tab.evaluate((): string[] => Reflect.get(window, 'told'))))).flat();
-    const bob = await come(site, 'bob');
-    await openRoom(bob, /General/);
-    await say(bob, 'Nobody in particular.');
-    await say(bob, 'You, @alice!');
-    await waitFor(async () => (await told()).length > 0, { what: 'the mention', timeoutMs: LONG });
-    await bob.getByRole('link', { name: 'Alice' }).click();
-    await say(bob, 'Psst.');
-    await waitFor(async () => (await told()).includes('Bob: Psst.'), { what: 'the direct message', timeoutMs: LONG });
-    for (const tab of tabs) await tab.getByRole('link', { name: /Bob .*1 unread message/ }).waitFor();
-    expect(await told()).toEqual(['Bob in General: You, @alice!', 'Bob: Psst.']);
-  });
 });
 
 describe('rooms', { timeout: 120_000 }, () => {

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { startLoad } from '../support/room-load.ts';
 import { gather, printedRandom, startTwoNodes } from '../support/two-nodes.ts';
 import { errorsOf, verdict } from '../support/verdict.ts';
+import { followViewer, unreadOf } from '../support/viewer-log.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe('connections cut at random moments under load', { timeout: 90_000 }, () => {
-  it('P3 P4 P5 P6: nothing missing, twice or out of order for anybody, all there within 5 s, each message stored once', async () => {
+  it('P3 P4 P5 P6 P11: nothing missing, twice or out of order for anybody, all there within 5 s, each message stored once', async () => {
     const random = printedRandom('cuts');
     const { redis, nodes, wires, urls } = await startTwoNodes();
     const crowd = await gather(urls, { people: 6, rooms: 3, followers: 10 });
+    const viewers = crowd.people.map((user) => ({ user, log: followViewer(urls, user) }));
     const load = startLoad({ urls, writers: crowd.people, roomIds: crowd.roomIds, random, restMs: 10 });
     const faults = [
       () => redis.command('CLIENT', 'KILL', 'TYPE', 'normal'),
@@ -23,12 +25,19 @@ describe('connections cut at random moments under load', { timeout: 90_000 }, ()
     for (let round = 0; round < 28; round += 1) {
       await faults[round % faults.length]?.();
       random.pick(crowd.followers).drop();
+      if (random.chance(0.2)) random.pick(viewers).log.drop();
       await pause(20 + random.below(200));
       for (const wire of wires) wire.mend();
     }
     const since = performance.now();
     await load.stop();
     expect(await verdict({ servers: [redis], url: urls[1], crowd, load, since, withinMs: 5000 })).toEqual([]);
+    for (const { user, log } of viewers) {
+      const truth = await unreadOf(urls[0], user);
+      const wrong = () => [...truth].filter(([roomId, unread]) => log.unread.get(roomId) !== unread);
+      await waitFor(() => wrong().length === 0, { what: 'the unread counts' }).catch(() => expect(wrong()).toEqual([]));
+      expect(log.unread.size).toBe(truth.size);
+    }
     console.log(`${load.done} changes, ${load.failed} tries failed, the longest took ${Math.round(load.longest)} ms`);
     expect(errorsOf(nodes)).toEqual([]);
     expect(load.longest).toBeLessThan(4000);

@@ -6,7 +6,7 @@ import type { RedisServer } from '../support/redis-server.ts';
 import { startLoad } from '../support/room-load.ts';
 import { type Follower, follow } from '../support/subscriber-log.ts';
 import { cursorOf, gather, printedRandom, startTwoNodes } from '../support/two-nodes.ts';
-import { errorsOf, verdict } from '../support/verdict.ts';
+import { arrivals, errorsOf, verdict } from '../support/verdict.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const resets = ({ log }: Follower): string[] => log.sightings.flatMap((each) => (each.type === 'reset' ? [each.reason] : []));
@@ -37,13 +37,8 @@ describe('Redis comes back without its newest writes', { timeout: 90_000 }, () =
       Promise.all(roomIds.map(async (roomId) => ({ roomId, after: (await cursorOf(urls[0], owner, roomId)) ?? '' })));
     const comeBack = (name: string, from: Awaited<ReturnType<typeof places>>): Follower[] =>
       from.map(({ roomId, after }, room) => follow({ name: `${name} of room ${room + 1}`, urls, user: owner, roomId, after }));
-    const arrived = async (logs: readonly Follower[]) => {
-      const heads = new Map((await places()).map(({ roomId, after }) => [roomId, after]));
-      await waitFor(() => logs.every(({ roomId, log }) => log.live && log.after === heads.get(roomId)), {
-        what: 'all to arrive',
-        timeoutMs: 10_000,
-      });
-    };
+    const arrived = (logs: readonly Follower[]) =>
+      arrivals({ url: urls[0], crowd: { ...crowd, followers: logs }, since: performance.now(), withinMs: 10_000 });
 
     const first = write();
     await waitFor(() => first.done > 30, { what: 'a history' });
@@ -62,7 +57,7 @@ describe('Redis comes back without its newest writes', { timeout: 90_000 }, () =
     await arrived(followers);
     expect(followers.map(resets)).toEqual(followers.map(() => ['FORKED']));
     const early = { past: comeBack('past, early', past), before: comeBack('before, early', before) };
-    await arrived([...early.past, ...early.before]);
+    await waitFor(() => [...early.past, ...early.before].every(({ log }) => log.live), { what: 'those who come back early' });
 
     const third = write();
     await waitFor(() => third.done > 60, { what: 'the numbers to be handed out again' });

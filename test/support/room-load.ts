@@ -11,9 +11,16 @@ export interface Sent {
   readonly authorId: string;
 }
 
+/** A change to a message that was acknowledged, by the words its state begins with. */
+export interface Changed {
+  readonly id: string;
+  readonly state: string;
+}
+
 /** Writers at work. */
 export interface RoomLoad {
   readonly sent: Sent[];
+  readonly changed: readonly Changed[];
   /** How many changes of any kind were acknowledged. */
   readonly done: number;
   /** How many tries failed, and were made again. */
@@ -62,6 +69,7 @@ export function startLoad({
   sendsOnly = false,
 }: LoadOptions): RoomLoad {
   const sent: Sent[] = [];
+  const changed: Changed[] = [];
   const faults: string[] = [];
   const deleted = new Set<string>();
   let done = 0;
@@ -120,10 +128,11 @@ export function startLoad({
     if (!own) await insist('addReaction', writer.token, { messageId: id, emoji: random.pick(EMOJIS) });
     else if (random.chance(0.75)) {
       keys += 1;
-      await insist('editMessage', writer.token, { messageId: id, body: `edit ${keys}` });
+      const body = `edit ${keys}`;
+      if (await insist('editMessage', writer.token, { messageId: id, body })) changed.push({ id, state: body });
     } else {
       deleted.add(id);
-      await insist('deleteMessage', writer.token, { messageId: id });
+      if (await insist('deleteMessage', writer.token, { messageId: id })) changed.push({ id, state: 'deleted' });
     }
   }
 
@@ -138,6 +147,7 @@ export function startLoad({
   const working = Promise.all(writers.map(write));
   return {
     sent,
+    changed,
     faults,
     get done() {
       return done;

@@ -124,7 +124,7 @@ export async function finalTruth(
 
 /**
  * The log as the checker reads it. What a state shown contains is found by comparing it with the states that were: the latest one that looks the same and
- * that the place can know of. A state that never was is nobody's: the checker calls it forked.
+ * that the place can know of. A state that never was, or was over before the event it is shown with, is nobody's: the checker calls it forked.
  */
 export function seenBy(sightings: readonly Sighting[], truth: readonly RecordedEvent[]): Seen[] {
   const histories = new Map<string, RecordedEvent[]>();
@@ -135,7 +135,7 @@ export function seenBy(sightings: readonly Sighting[], truth: readonly RecordedE
     const { position, id, state } = sighting;
     const entry = parseMessageId(id)?.number ?? 0;
     const known = histories.get(id)?.findLast((event) => event.state === state && event.number <= claims(position));
-    if (known) return [{ type: 'event', position, entry, id, changed: known.number }];
+    if (known && known.number >= position.number) return [{ type: 'event', position, entry, id, changed: known.number }];
     return [{ type: 'event', position, entry, id: `${id} as "${state}"`, changed: position.number }];
   });
 }

@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { notFound } from '../domain/errors.ts';
 import { toCursor } from '../domain/position.ts';
 import type { Room } from '../domain/room.ts';
-import type { ForwardArgs, PageArgs } from '../services/page.ts';
+import type { SearchArgs } from '../services/listing.ts';
+import type { PageArgs } from '../services/page.ts';
 import type { Membership, MessageBacking, Page, RoomHandle } from './backing.ts';
 import { requireStillReadable } from './reading-rights.ts';
 
@@ -35,7 +36,7 @@ async function requireInside(room: RoomHandle, context: Context, info: GraphQLRe
 /** `Room.members`. */
 export async function roomMembers(
   room: RoomHandle,
-  args: ForwardArgs,
+  args: SearchArgs,
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<Page<Membership>> {

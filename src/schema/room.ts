@@ -1,5 +1,5 @@
 import { roomCursor, roomField, roomLastMessage, roomMembers, roomMessages, roomViewerMembership } from '../resolvers/room.ts';
-import { backwardArgs, forwardArgs } from './arguments.ts';
+import { backwardArgs, forwardArgs, searchArgs } from './arguments.ts';
 import { builder, personalRead, shared, sharedPage, sharedRead } from './builder.ts';
 import { connection } from './connection.ts';
 import { MembershipConnection } from './membership.ts';
@@ -62,8 +62,9 @@ RoomRef.implement({
     }),
     members: t.field({
       type: MembershipConnection,
-      description: 'Who is in the room, the oldest member first.',
-      args: forwardArgs,
+      description:
+        'Who is in the room, the oldest member first; with `search` by the word that starts so. One page of a search looks at no more than 500 users of such a name: where many others have it, a page may be short or empty and yet `hasNextPage`.',
+      args: { ...searchArgs, ...forwardArgs },
       extensions: sharedPage,
       resolve: roomMembers,
     }),

@@ -13,7 +13,7 @@ export interface SearchArgs extends ForwardArgs {
 }
 
 /** The text to search for, or null for all. Throws BAD_USER_INPUT "search". */
-function parseSearch(search: string | null | undefined): string | null {
+export function parseSearch(search: string | null | undefined): string | null {
   if (search === null || search === undefined || search.trim() === '') return null;
   if (codePoints(search) > SEARCH_MAX) throw badInput('search', `Must be at most ${SEARCH_MAX} characters.`);
   if (!search.isWellFormed()) throw badInput('search', 'Contains half of a surrogate pair, which is not text.');

@@ -4,13 +4,19 @@ import type { MemberRole, Membership, Room } from '../domain/room.ts';
 import type { Guard } from '../ports/guard.ts';
 import { admit, dismiss } from './admission.ts';
 import { type Deps, keepOf } from './deps.ts';
-import { type ForwardArgs, type Page, pageOf, pageSize } from './page.ts';
+import { parseSearch, type SearchArgs } from './listing.ts';
+import { type Page, pageOf, pageSize } from './page.ts';
 import { requireAdder, requireJoiner, requireLeaver, requireMember, requireRemover, requireRoleGiver } from './policy.ts';
 import { type MaybePrincipal, type Principal, requireSignedIn } from './principal.ts';
 import { spend } from './rates.ts';
 import { retryWhenStale } from './retry.ts';
 import { placeOf, placeOfBoth } from './standing.ts';
 import { words } from './words.ts';
+
+/** How many users one page of a search for members looks at. */
+export const LOOKED_AT = 500;
+/** How many of them at once. */
+const LOOKED_AT_ONCE = 100;
 
 /** A room and a user in it. */
 export interface MemberInput {
@@ -23,8 +29,12 @@ export interface MemberInput {
  * RATE_LIMITED.
  */
 export interface Members {
-  /** Members in join order. No permission is asked: the room comes from an entry point that did. Throws BAD_USER_INPUT ("first", "after"). */
-  list(roomId: string, args: ForwardArgs): Promise<Page<Membership>>;
+  /**
+   * Members in join order; with `search` those with a word of either name that starts so, by that word. No permission is asked: the room comes
+   * from an entry point that did. A search looks at no more than {@link LOOKED_AT} users whose name starts so, whatever the size of the room: a page
+   * may come out short, even empty, and yet not be the last. Throws BAD_USER_INPUT ("search", "first", "after").
+   */
+  list(roomId: string, args: SearchArgs): Promise<Page<Membership>>;
   /** The viewer's place in the room as member. FORBIDDEN for a public room not joined. */
   requireMembership(viewer: MaybePrincipal, roomId: string): Promise<Principal>;
   /** Joins a public room; for a member nothing happens. Throws CONFLICT where the viewer has too many rooms. */
@@ -102,10 +112,31 @@ export function createMembers(deps: Deps): Members {
     });
   }
 
+  async function found(roomId: string, search: string, from: string | null, limit: number): Promise<Page<Membership>> {
+    const edges: { node: Membership; cursor: string }[] = [];
+    let after = from;
+    for (let looked = 0; looked < LOOKED_AT; looked += LOOKED_AT_ONCE) {
+      const { entries, hasMore } = await store.directory.list('users', { search, after, limit: LOOKED_AT_ONCE });
+      const memberships = await store.memberships.get(entries.map(({ id }) => ({ roomId, userId: id })));
+      for (const [at, { cursor }] of entries.entries()) {
+        const node = memberships[at];
+        if (node) edges.push({ node, cursor });
+        after = cursor;
+        if (edges.length < limit) continue;
+        const hasNextPage = hasMore || at < entries.length - 1;
+        return pageOf(edges, { hasNextPage, hasPreviousPage: from !== null, end: after });
+      }
+      if (!hasMore) return pageOf(edges, { hasNextPage: false, hasPreviousPage: from !== null, end: after });
+    }
+    return pageOf(edges, { hasNextPage: true, hasPreviousPage: from !== null, end: after });
+  }
+
   return {
     async list(roomId, args) {
+      const search = parseSearch(args.search);
       const after = args.after ?? null;
       const limit = pageSize('first', args.first, config.limits.page);
+      if (search !== null) return found(roomId, search, after, limit);
       const { members, hasMore } = await store.memberships.list(roomId, { after, limit });
       const edges = members.map(({ membership, cursor }) => ({ node: membership, cursor }));
       return pageOf(edges, { hasNextPage: hasMore, hasPreviousPage: after !== null });

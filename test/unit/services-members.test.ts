@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newRoomId, newUserId } from '../../src/domain/ids.ts';
 import type { MemberRole, RoomKind } from '../../src/domain/room.ts';
-import { openServices, outcome, type Person } from '../support/services.ts';
+import { LOOKED_AT } from '../../src/services/members.ts';
+import { openServices, outcome, type Person, unique } from '../support/services.ts';
 import { onEveryStore } from '../support/stores.ts';
 
 onEveryStore('members', (site) => {
@@ -247,5 +248,37 @@ onEveryStore('members', (site) => {
     expect(ids).toEqual(people.map(({ user }) => user.id));
     expect(await outcome(services.members.list(roomId, { after: '!' }))).toBe('BAD_USER_INPUT after');
     expect(await outcome(services.members.list(roomId, { first: 101 }))).toBe('BAD_USER_INPUT first');
+  });
+
+  it('finds members by the start of a name, in pages, with bounded work among namesakes', async () => {
+    const { services, signUp, owner, outsider, roomId } = await furnish('PUBLIC', ['OWNER', 'MEMBER']);
+    const name = unique('Zoe').slice(0, 12);
+    const people = [];
+    for (const last of ['Ash', 'Birch', 'Cedar']) people.push(await signUp(unique('z'), `${name} ${last}`));
+    for (const { user } of people) await services.members.add(owner.viewer, { roomId, userId: user.id });
+    const find = (args: object) => services.members.list(roomId, args);
+    const idsOf = (page: Awaited<ReturnType<typeof find>>) => page.edges.map(({ node }) => node.userId);
+    const first = await find({ search: name.toLowerCase(), first: 2 });
+    const rest = await find({ search: name, first: 2, after: first.endCursor });
+    expect([...idsOf(first), ...idsOf(rest)]).toEqual(people.map(({ user }) => user.id));
+    expect([first.hasNextPage, rest.hasNextPage, rest.hasPreviousPage]).toEqual([true, false, true]);
+    expect(idsOf(await find({ search: outsider.user.username }))).toEqual([]);
+    expect(await outcome(find({ search: 'x'.repeat(101) }))).toBe('BAD_USER_INPUT search');
+
+    // Many others of that name, who are no members, stand before one who is.
+    const last = await signUp(unique('z'), `${name} zz`);
+    await services.members.add(owner.viewer, { roomId, userId: last.user.id });
+    const others = Array.from({ length: LOOKED_AT }, (_, n) => ({ id: newUserId(), name: `${name} m${n}` }));
+    for (const other of others) await site.store.directory.put('users', other);
+    const found: string[] = [];
+    let pages = 0;
+    for (let after: string | null = null, more = true; more; pages += 1) {
+      const page: Awaited<ReturnType<typeof find>> = await find({ search: name, after });
+      found.push(...idsOf(page));
+      [after, more] = [page.endCursor, page.hasNextPage];
+    }
+    expect(found).toEqual([...people, last].map(({ user }) => user.id));
+    expect(pages).toBe(2);
+    for (const { id } of others) await site.store.directory.remove('users', id);
   });
 });

@@ -10,30 +10,40 @@ import { requireStillReadable } from './reading-rights.ts';
 import { findUser, findUsers } from './user.ts';
 
 /** `Message.author`. */
-export const messageAuthor = (message: MessageBacking, _args: object, context: Context): Promise<UserBacking | null> =>
+export const messageAuthor = (message: MessageBacking, _args: object, context: Context) =>
   findUser(context, message.authorId, message.roomId);
 
 /** `Message.mentions`. */
-export const messageMentions = (message: MessageBacking, _args: object, context: Context): Promise<UserBacking[]> =>
+export const messageMentions = (message: MessageBacking, _args: object, context: Context) =>
   findUsers(context, message.mentions, message.roomId);
 
 /** `Message.cursor`: asks where the room stands only where the way to the message has not told it. */
-export async function messageCursor(message: MessageBacking, _args: object, context: Context): Promise<string> {
-  const seenAt = message.seenAt ?? (await context.loaders.room.load(message.roomId))?.position;
-  if (seenAt === undefined) throw notFound('room');
-  return entryCursor(seenAt, message);
+export const messageCursor = (message: MessageBacking, _args: object, context: Context): string | Promise<string> =>
+  message.seenAt ? entryCursor(message.seenAt, message) : readCursor(message, context);
+
+async function readCursor(message: MessageBacking, context: Context): Promise<string> {
+  const room = await context.loaders.room.load(message.roomId);
+  if (room === null) throw notFound('room');
+  return entryCursor(room.position, message);
 }
 
 /** `Message.replyTo`. */
-export async function messageReplyTo(
+export const messageReplyTo = (
   message: MessageBacking,
   _args: object,
   context: Context,
   info: GraphQLResolveInfo,
+): MessageBacking | null | Promise<MessageBacking | null> =>
+  message.replyTo === null ? null : readReplyTo(message, message.replyTo, context, info);
+
+async function readReplyTo(
+  { roomId }: MessageBacking,
+  number: number,
+  context: Context,
+  info: GraphQLResolveInfo,
 ): Promise<MessageBacking | null> {
-  if (message.replyTo === null) return null;
-  await requireStillReadable(message.roomId, context, info);
-  return context.loaders.message.load({ roomId: message.roomId, number: message.replyTo });
+  await requireStillReadable(roomId, context, info);
+  return context.loaders.message.load({ roomId, number });
 }
 
 /** `Message.replies`. */

@@ -3,6 +3,7 @@ import { ensureRoom } from './default-room.ts';
 import { ensureDemo } from './demo.ts';
 import type { Deps } from './deps.ts';
 import { createDirectRooms, type DirectRooms } from './direct-rooms.ts';
+import { createKnownUsers } from './known-users.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { createMembers, type Members } from './members.ts';
 import { createMessages, type Messages } from './messages.ts';
@@ -39,6 +40,7 @@ export interface Services {
 /** @param deps store, settings, hasher and log */
 export function createServices(deps: Deps): Services {
   const rooms = createRooms(deps);
+  const knownUsers = createKnownUsers(deps.store.accounts);
   return {
     auth: createAuth(deps),
     users: createUsers(deps),
@@ -50,7 +52,7 @@ export function createServices(deps: Deps): Services {
     typing: createTyping(deps),
     presence: createPresence(),
     nodes: createNodes(deps, rooms),
-    loaders: () => createLoaders(deps.store),
+    loaders: () => createLoaders(deps.store, knownUsers),
     async prepare() {
       if (deps.config.defaultRoom !== '') await ensureRoom(deps, deps.config.defaultRoom);
       if (deps.config.demo) await ensureDemo(deps);

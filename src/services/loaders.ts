@@ -4,6 +4,7 @@ import type { Presence } from '../domain/presence.ts';
 import type { Membership, Room } from '../domain/room.ts';
 import type { User } from '../domain/user.ts';
 import type { Store } from '../ports/store.ts';
+import type { KnownUsers } from './known-users.ts';
 
 /** A membership by room and user. */
 export interface MembershipKey {
@@ -19,9 +20,11 @@ export interface MessageKey {
 
 /**
  * Reads of one operation (or one event of a subscription): those asked for in one turn go to the store together, and each is remembered.
- * Never shared between operations. Null where there is none. No permission is asked here.
+ * Never shared between operations, but for users, whom nothing changes. Null where there is none. No permission is asked here.
  */
 export interface Loaders {
+  /** The user, where this process knows it without a read. */
+  knownUser(id: string): User | null;
   readonly user: DataLoader<string, User | null>;
   readonly room: DataLoader<string, Room | null>;
   readonly membership: DataLoader<MembershipKey, Membership | null, string>;
@@ -36,22 +39,73 @@ export interface Loaders {
 }
 
 /** New loaders over the store, for one operation or event. */
-export function createLoaders(store: Store): Loaders {
-  const user = new DataLoader<string, User | null>((ids) => store.accounts.get(ids));
-  const room = new DataLoader<string, Room | null>((ids) => store.rooms.get(ids));
-  const membership = new DataLoader<MembershipKey, Membership | null, string>((pairs) => store.memberships.get(pairs), {
-    cacheKeyFn: ({ roomId, userId }) => `${roomId} ${userId}`,
-  });
-  const message = new DataLoader<MessageKey, Message | null, string>((refs) => store.timeline.get(refs), {
-    cacheKeyFn: ({ roomId, number }) => `${roomId} ${number}`,
-  });
-  const newest = new DataLoader<string, Message | null>((roomIds) => store.timeline.newest(roomIds));
-  const presence = new DataLoader<string, Presence>((userIds) => store.presence.get(userIds));
-  const joined = new DataLoader<string, readonly string[]>((userIds) =>
-    Promise.all(userIds.map(async (userId) => (await store.joinedRooms.list(userId)).roomIds)),
-  );
-  const clear = () => {
-    for (const loader of [user, room, membership, message, newest, presence, joined]) loader.clearAll();
-  };
-  return { user, room, membership, message, newest, presence, joined, clear };
+export const createLoaders = (store: Store, known: KnownUsers): Loaders => new OperationLoaders(store, known);
+
+// A class, for it is made for every operation and event: one object, and a loader only where one is used.
+class OperationLoaders implements Loaders {
+  readonly #store: Store;
+  readonly #known: KnownUsers;
+  #user: Loaders['user'] | null = null;
+  #room: Loaders['room'] | null = null;
+  #membership: Loaders['membership'] | null = null;
+  #message: Loaders['message'] | null = null;
+  #newest: Loaders['newest'] | null = null;
+  #presence: Loaders['presence'] | null = null;
+  #joined: Loaders['joined'] | null = null;
+
+  constructor(store: Store, known: KnownUsers) {
+    this.#store = store;
+    this.#known = known;
+  }
+
+  knownUser(id: string): User | null {
+    return this.#known.peek(id);
+  }
+
+  get user(): Loaders['user'] {
+    this.#user ??= new DataLoader((ids) => this.#known.get(ids));
+    return this.#user;
+  }
+
+  get room(): Loaders['room'] {
+    this.#room ??= new DataLoader((ids) => this.#store.rooms.get(ids));
+    return this.#room;
+  }
+
+  get membership(): Loaders['membership'] {
+    this.#membership ??= new DataLoader((pairs) => this.#store.memberships.get(pairs), {
+      cacheKeyFn: ({ roomId, userId }) => `${roomId} ${userId}`,
+    });
+    return this.#membership;
+  }
+
+  get message(): Loaders['message'] {
+    this.#message ??= new DataLoader((refs) => this.#store.timeline.get(refs), {
+      cacheKeyFn: ({ roomId, number }) => `${roomId} ${number}`,
+    });
+    return this.#message;
+  }
+
+  get newest(): Loaders['newest'] {
+    this.#newest ??= new DataLoader((roomIds) => this.#store.timeline.newest(roomIds));
+    return this.#newest;
+  }
+
+  get presence(): Loaders['presence'] {
+    this.#presence ??= new DataLoader((userIds) => this.#store.presence.get(userIds));
+    return this.#presence;
+  }
+
+  get joined(): Loaders['joined'] {
+    this.#joined ??= new DataLoader((userIds) =>
+      Promise.all(userIds.map(async (userId) => (await this.#store.joinedRooms.list(userId)).roomIds)),
+    );
+    return this.#joined;
+  }
+
+  clear(): void {
+    for (const loader of [this.#room, this.#membership, this.#message, this.#newest, this.#presence, this.#joined])
+      loader?.clearAll();
+    this.#user?.clearAll();
+  }
 }

@@ -1,8 +1,7 @@
 // Finds the redis-server that the tests start, or fetches one. As a program: prints its path.
-import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { aptInstall, aptUnpack, isExecutable, isRoot, onPath, root, run, say } from './tools.mjs';
+import { aptInstall, aptUnpack, isExecutable, isRoot, onPath, root, run, say, wrapUnpacked } from './tools.mjs';
 
 const CACHE = path.join(root, '.cache', 'redis');
 const OLDEST = 7;
@@ -62,21 +61,7 @@ async function fetched() {
 async function unpack() {
   say("Redis: none on PATH, fetching Debian's into .cache/redis ...");
   await aptUnpack(CACHE, 'redis-server', 'redis-tools', 'libjemalloc2', 'liblzf1');
-  const arch = (await run('dpkg', ['--print-architecture'])).trim();
-  const triplet = { amd64: 'x86_64', arm64: 'aarch64' }[arch] ?? process.arch;
-  const wrapper = path.join(CACHE, 'redis-server');
-  // The folder may be moved with the project, so the wrapper asks where it lies.
-  await writeFile(
-    wrapper,
-    [
-      '#!/bin/sh',
-      'here=$(dirname "$(readlink -f "$0")")',
-      `libs="$here/usr/lib/${triplet}-linux-gnu:$here/lib/${triplet}-linux-gnu"`,
-      `LD_LIBRARY_PATH="$libs\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "$here/usr/bin/redis-server" "$@"`,
-      '',
-    ].join('\n'),
-  );
-  await chmod(wrapper, 0o755);
+  await wrapUnpacked(CACHE, 'usr/bin/redis-server');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -29,6 +29,7 @@ const ready =
   (await prepare('packages', () => installDependencies({ dev: true }))) &&
   (await prepare('build', () => program('scripts/build.mjs'))) &&
   (await prepare('redis-server', () => program('scripts/redis-binary.mjs'))) &&
+  (await prepare('nginx and haproxy', () => program('scripts/proxies.mjs'))) &&
   (await prepare('chromium', () => program('scripts/chromium.mjs')));
 if (ready && files.length === 0) {
   await check('types', () => program('node_modules/typescript/bin/tsc', '-p', '.'));

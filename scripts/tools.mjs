@@ -1,7 +1,7 @@
 // What the scripts share: finding and running programs, and getting packages on Debian and Ubuntu.
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '..');
@@ -85,6 +85,25 @@ export async function aptUnpack(folder, ...packages) {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Makes a program of a folder filled by `aptUnpack` one that runs from there, with the libraries beside it: a script of its name in that folder. */
+export async function wrapUnpacked(folder, program) {
+  const arch = (await run('dpkg', ['--print-architecture'])).trim();
+  const triplet = { amd64: 'x86_64', arm64: 'aarch64' }[arch] ?? process.arch;
+  const wrapper = path.join(folder, path.basename(program));
+  // The folder may be moved with the project, so the wrapper asks where it lies.
+  await writeFile(
+    wrapper,
+    [
+      '#!/bin/sh',
+      'here=$(dirname "$(readlink -f "$0")")',
+      `libs="$here/usr/lib/${triplet}-linux-gnu:$here/lib/${triplet}-linux-gnu"`,
+      `LD_LIBRARY_PATH="$libs\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "$here/${program}" "$@"`,
+      '',
+    ].join('\n'),
+  );
+  await chmod(wrapper, 0o755);
 }
 
 async function download(work, debs, packages) {

@@ -6,13 +6,14 @@ import { CLOSE, type Close } from './close-codes.ts';
 import type { Caller } from './execution.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Peer } from './peer.ts';
+import { toWire } from './renderings.ts';
 import { createSocketOperations, type SocketBounds, type SocketOperations } from './socket-operations.ts';
 import { createSocketOutput, type SocketOutput } from './socket-output.ts';
 
 /** One WebSocket from its upgrade to its end. */
 export interface SocketConnection {
   readonly socket: WebSocket;
-  /** For results that are sent past graphql-ws. */
+  /** For whatever is sent, past graphql-ws or by it: in that order. */
   readonly output: SocketOutput;
   readonly peer: Peer;
   /** The token of the web session's cookie, where a page we trust opened the socket. */
@@ -22,7 +23,7 @@ export interface SocketConnection {
   readonly caller: Caller;
   /** Set once by connection_init: from then on it runs in that session's name, until it expires. */
   enter(session: LiveSession): void;
-  /** Sends a text; resolves when it has left for the network (or never can), so that a slow reader holds back whoever waits. */
+  /** Sends a text; resolves when there is room for more (or never will be), so that a slow reader holds back whoever waits. */
   send(text: string): Promise<void>;
   close(how: Close): void;
   /** Closes as soon as no query or mutation runs: at once, or when `settle` finds it so. */
@@ -56,6 +57,8 @@ export interface Upgraded {
   readonly cookie: string | null;
 }
 
+const SENT = Promise.resolve();
+
 /** Takes charge of an upgraded socket. */
 export function createSocketConnection(
   upgraded: Upgraded,
@@ -75,11 +78,14 @@ export function createSocketConnection(
   let waiting = 0;
   let movedAt = clock.now();
   let ended = false;
+  // Sends that wait for room.
+  const held = new Set<() => void>();
 
   const close = ({ code, reason }: Close) => {
     if (socket.readyState !== socket.OPEN) return;
     // One that was not being read could not answer the closing handshake.
     if (socket.isPaused) socket.resume();
+    output.flush();
     socket.close(code, reason);
   };
   const output = createSocketOutput(duplex, () => socket.readyState === socket.OPEN, options.pauseBytes / 4);
@@ -106,9 +112,18 @@ export function createSocketConnection(
     return now - movedAt > options.stallMs;
   }
 
-  function sent(): void {
-    if (socket.isPaused && socket.bufferedAmount < options.pauseBytes / 2) socket.resume();
+  function resume(): void {
+    if (socket.isPaused) socket.resume();
   }
+
+  const room = (): Promise<void> =>
+    new Promise((resolve) => {
+      held.add(resolve);
+      output.whenRoom(() => {
+        held.delete(resolve);
+        resolve();
+      });
+    });
 
   return {
     socket,
@@ -125,16 +140,15 @@ export function createSocketConnection(
       session = opened;
       expires = clock.now() + opened.viewer.remainingMs;
     },
-    send: (text) =>
-      new Promise((resolve) => {
-        if (socket.readyState !== socket.OPEN) return resolve();
-        output.flush();
-        socket.send(text, () => {
-          sent();
-          resolve();
-        });
-        if (socket.bufferedAmount > options.pauseBytes) socket.pause();
-      }),
+    send(text) {
+      if (socket.readyState !== socket.OPEN) return SENT;
+      output.text(toWire(text));
+      if (output.pending > options.pauseBytes && !socket.isPaused) {
+        socket.pause();
+        output.whenRoom(resume);
+      }
+      return output.full ? room() : SENT;
+    },
     close,
     drain() {
       draining = true;
@@ -162,6 +176,7 @@ export function createSocketConnection(
     },
     end() {
       ended = true;
+      for (const resolve of held) resolve();
       operations.close();
       session?.close();
       session = null;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** What goes out on one socket beside what graphql-ws sends: gathered, and written once for each turn of the loop. */
+/** What goes out on one socket: gathered, and written once for each turn of the loop. */
 export interface SocketOutput {
   /** Adds one text message; `payload` holds a byte in each character. */
   text(payload: string): void;

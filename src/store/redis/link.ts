@@ -1,8 +1,10 @@
+import { Cluster } from 'ioredis';
 import { unavailable } from '../../domain/errors.ts';
 import { type Client, COMMAND_MS, closeClient, HEARTBEAT_MS } from './clients.ts';
 import { asStoreError } from './failures.ts';
+import { createGather } from './gather.ts';
 
-/** A connection (to a cluster: one to each node) on which commands are sent. */
+/** A connection (to a cluster: one to each node) on which commands are sent; those of one turn of the event loop leave together. */
 export interface Link {
   /**
    * Sends what `send` sends, at most once; where the link has just gone down, after waiting for it a moment. Rejects with UNAVAILABLE
@@ -22,7 +24,7 @@ export interface Link {
 
 /** A restart of Redis that takes no longer than this goes unnoticed by callers. */
 const BRIDGE_MS = 2000;
-/** However a command is sent on by the client (moved slots, cluster down), after this its caller is told. */
+/** However a command is sent on by the client of a cluster (moved slots, cluster down), after this its caller is told. */
 const DEADLINE_MS = 3000;
 
 interface Waiter {
@@ -34,6 +36,9 @@ interface Waiter {
 export function createLink(client: Client): Link {
   const listeners = new Set<() => void>();
   const waiters = new Set<Waiter>();
+  const gather = createGather(client);
+  // A single server answers each command within COMMAND_MS or not at all.
+  const bounded = client instanceof Cluster;
   let running = 0;
   let closed = false;
   let up = client.status === 'ready';
@@ -86,8 +91,9 @@ export function createLink(client: Client): Link {
     if (closed) throw unavailable();
     if (client.status !== 'ready') await ready(downSince + BRIDGE_MS - performance.now());
     running += 1;
+    gather();
     try {
-      return await within(DEADLINE_MS, send(client));
+      return await (bounded ? within(DEADLINE_MS, send(client)) : send(client));
     } catch (error) {
       throw asStoreError(error);
     } finally {

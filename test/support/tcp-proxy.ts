@@ -17,6 +17,8 @@ export interface TcpProxy {
   cutAnswerTo(words: string): void;
   /** From now on lets nothing through, without closing anything: the other end is gone without a word. Until `mend`. */
   stall(): void;
+  /** Lets nothing through any more on the connections there are, without closing them; new ones work. */
+  strand(): void;
   /** From now on accepts no connection, and cuts those there are. Until `mend`. */
   refuse(): void;
   /** As at the start. What was stalled is cut. */
@@ -32,6 +34,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   let answersLeft = 0;
   let marked: string | null = null;
   const pairs = new Set<readonly [Socket, Socket]>();
+  let stranded: ReadonlySet<readonly [Socket, Socket]> = new Set();
 
   const server = createServer((client) => {
     if (mode === 'refusing') return void client.destroy();
@@ -53,12 +56,12 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     let doomed = false;
     client.on('data', (data) => {
       if (marked !== null && data.includes(marked)) doomed = true;
-      if (mode !== 'stalled') upstream.write(data);
+      if (mode !== 'stalled' && !stranded.has(pair)) upstream.write(data);
     });
     upstream.on('data', (data) => {
       if (doomed) client.resetAndDestroy();
       else if (mode === 'cut-answers' && answersLeft-- <= 0) client.resetAndDestroy();
-      else if (mode !== 'stalled') client.write(data);
+      else if (mode !== 'stalled' && !stranded.has(pair)) client.write(data);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -85,6 +88,9 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     },
     stall() {
       mode = 'stalled';
+    },
+    strand() {
+      stranded = new Set(pairs);
     },
     refuse() {
       mode = 'refusing';

@@ -6,6 +6,14 @@ import { advance } from './resume.ts';
 /** How long the line may be silent before it is tried, and how long the answer may take, in ms. */
 const KEEP_ALIVE_MS = 10_000;
 const PONG_MS = 5000;
+/** The same when the page comes to the front or the network returns: then a line that died meanwhile is to be found at once. */
+const WAKE_PONG_MS = 2000;
+/** How long a try to connect may take, in ms. */
+const OPEN_MS = 10_000;
+/** How late a timer comes that was held up, in ms. */
+const LATE_MS = 1000;
+const PING = JSON.stringify({ type: 'ping' });
+const WAKING = ['visibilitychange', 'online', 'pageshow'] as const;
 
 /** One result of a subscription. */
 export type LiveResult = FormattedExecutionResult<Record<string, unknown>, unknown>;
@@ -32,7 +40,17 @@ export interface Connection {
 /** Connects once something subscribes. The session's cookie goes along by itself. */
 export function createConnection(url: string): Connection {
   const state = createStore<LinkState>({ is: 'connecting', again: false });
-  let pong: ReturnType<typeof setTimeout> | undefined;
+  let socket: WebSocket | null = null;
+  // Cuts the line, unless something is heard before.
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  let triedAt = 0;
+  const heard = () => clearTimeout(patience);
+  const expect = (ms: number) => {
+    heard();
+    const due = Date.now() + ms;
+    // Where the page itself stood still meanwhile, the answer may lie there unread.
+    patience = setTimeout(() => (Date.now() > due + LATE_MS ? expect(ms) : client.terminate()), ms);
+  };
 
   const client: Client = createClient({
     url,
@@ -48,23 +66,39 @@ export function createConnection(url: string): Connection {
     // Whatever broke may be mended. Codes that mean "stay away" never get as far as this question.
     shouldRetry: () => true,
     on: {
-      connected: () => state.set({ is: 'live' }),
+      connecting: () => {
+        triedAt = Date.now();
+        expect(OPEN_MS);
+      },
+      opened: heard,
+      connected: (opened) => {
+        socket = opened instanceof WebSocket ? opened : null;
+        state.set({ is: 'live' });
+      },
       closed: () => {
-        clearTimeout(pong);
+        heard();
+        socket = null;
         state.set(navigator.onLine ? { is: 'connecting', again: true } : { is: 'offline' });
       },
+      // A line that is cut without a word would stay open for minutes.
       ping: (received) => {
-        if (received) return;
-        clearTimeout(pong);
-        // A line that is cut without a word would stay open for minutes.
-        pong = setTimeout(() => client.terminate(), PONG_MS);
+        if (!received) expect(PONG_MS);
       },
-      pong: () => clearTimeout(pong),
+      message: heard,
     },
   });
   // The browser knows at once what a ping would only find out in seconds.
   const cut = () => client.terminate();
+  // While the page slept or the network was away, the line may have died without a word, or a try to connect may hang.
+  const wake = ({ type }: Event) => {
+    if (type === 'visibilitychange' && document.visibilityState !== 'visible') return;
+    if (socket?.readyState === WebSocket.OPEN) {
+      socket.send(PING);
+      expect(WAKE_PONG_MS);
+    } else if (state.get().is === 'connecting' && triedAt > 0 && Date.now() - triedAt > WAKE_PONG_MS) client.terminate();
+  };
   addEventListener('offline', cut);
+  for (const event of WAKING) addEventListener(event, wake, true);
 
   return {
     subscribe(payload, sink) {
@@ -80,8 +114,9 @@ export function createConnection(url: string): Connection {
     },
     state,
     close() {
-      clearTimeout(pong);
+      heard();
       removeEventListener('offline', cut);
+      for (const event of WAKING) removeEventListener(event, wake, true);
       void client.dispose();
     },
   };

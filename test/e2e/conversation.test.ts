@@ -4,7 +4,7 @@ import { post } from '../support/graphql-client.ts';
 import { embedded, useSite } from '../support/site.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { act, anotherTab, come, field, LONG, messageOf, openRoom, said, say, sees, signIn } from './pages.ts';
+import { act, anotherTab, come, field, LONG, messageOf, openRoom, said, say, sees, sendAll, signIn } from './pages.ts';
 
 describe('a conversation', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
@@ -133,6 +133,32 @@ describe('a conversation', { timeout: 120_000 }, () => {
     await sees(bob, 'Said while Bob was cut off.');
     await proxy.close();
   });
+
+  it('finds out at once that the line has died without a word, when the page comes to the front', async () => {
+    const proxy = await startProxy(Number(new URL(site.server.url).port));
+    const bob = await site.arrive('last', { origin: `http://127.0.0.1:${proxy.port}` });
+    let lines = 0;
+    let pongs = 0;
+    bob.on('websocket', (socket) => {
+      lines += 1;
+      socket.on('framereceived', ({ payload }) => {
+        if (String(payload).includes('"pong"')) pongs += 1;
+      });
+    });
+    await signIn(bob, 'bob');
+    await openRoom(bob, /General/);
+    const comeToFront = () => bob.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
+    await comeToFront();
+    await waitFor(() => pongs > 0, { what: 'an answer on a line that lives' });
+    expect(lines).toBe(1);
+    proxy.strand();
+    await sendAll(site.server.url, 'alice', ['Said into a dead line.']);
+    await comeToFront();
+    await waitFor(() => lines > 1, { what: 'another line', timeoutMs: 4000 });
+    await sees(bob, 'Said into a dead line.');
+    expect(lines).toBe(2);
+    await proxy.close();
+  });
 });
 
 describe('a session', { timeout: 120_000 }, () => {
@@ -148,6 +174,34 @@ describe('a session', { timeout: 120_000 }, () => {
     await signIn(alice, 'alice');
     await field(alice).waitFor();
     expect(await field(alice).inputValue()).toBe('Half a sentence');
+  });
+
+  it('tells of a direct message and of every mention once, however many tabs there are and however much came at once', async () => {
+    const alice = await come(site, 'alice');
+    await alice.context().addInitScript(() => {
+      const told: string[] = [];
+      class Told {
+        static readonly permission = 'granted';
+        constructor(title: string, { body }: { body: string }) {
+          told.push(`${title}: ${body}`);
+        }
+      }
+      Object.assign(window, { Notification: Told, told });
+    });
+    const tabs = [alice, await anotherTab(alice), await anotherTab(alice)];
+    await alice.reload();
+    for (const tab of tabs) await tab.getByRole('link', { name: /General/ }).waitFor();
+    const told = async () =>
+      (await Promise.all(tabs.map((tab) => tab.evaluate((): string[] => Reflect.get(window, 'told'))))).flat();
+    // So fast that they reach the page as one change.
+    await sendAll(site.server.url, 'bob', ['Nobody in particular.', 'You, @alice!', 'Never mind.', 'And @alice again', 'Bye.']);
+    const bob = await come(site, 'bob');
+    await bob.getByRole('link', { name: 'Alice' }).click();
+    await say(bob, 'Psst.');
+    await waitFor(async () => (await told()).includes('Bob: Psst.'), { what: 'the direct message', timeoutMs: LONG });
+    for (const tab of tabs) await tab.getByRole('link', { name: /Bob .*1 unread message/ }).waitFor();
+    await waitFor(async () => (await told()).length === 3, { what: 'both mentions', timeoutMs: LONG });
+    expect((await told()).sort()).toEqual(['Bob in General: And @alice again', 'Bob in General: You, @alice!', 'Bob: Psst.']);
   });
 });
 

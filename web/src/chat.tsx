@@ -4,6 +4,7 @@ import { go, HOME_HREF, roomHref, useRoute } from './base/route.ts';
 import type { Api } from './data/api.ts';
 import { useText } from './i18n/text.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
+import { readSince } from './notify/read-since.ts';
 import { useBadge } from './notify/use-badge.ts';
 import { openOutbox } from './room/open-outbox.ts';
 import { Room } from './room/room.tsx';
@@ -52,10 +53,10 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
   useBadge(open ? roomName(open.room, me) : route.directory ? t('directory.title') : null, unread);
 
   useEffect(() => {
-    const own = createNotifier(me);
+    const own = createNotifier(me, readSince(api.client));
     setNotifier(own);
     return () => own.close();
-  }, [me]);
+  }, [me, api]);
   useEffect(() => notifier?.showing(route.roomId), [notifier, route.roomId]);
   useShortcuts(setOpening, list, route.roomId);
 

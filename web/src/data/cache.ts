@@ -37,9 +37,11 @@ function fieldOf(value: unknown, name: string): Data | null {
   return typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Data) : null;
 }
 
-/** Every list of memberships that is in the cache below an entity: one link for each page read. */
+/** Every list of memberships that is in the cache below an entity: one link for each page read. What was searched for is none. */
 function pagesOf(cache: Cache, entity: string, field: string): string[] {
-  const pages = cache.inspectFields(entity).filter(({ fieldName, arguments: args }) => fieldName === field && args?.first !== 2);
+  const pages = cache
+    .inspectFields(entity)
+    .filter(({ fieldName, arguments: args }) => fieldName === field && args?.first !== 2 && !args?.search);
   return pages
     .sort((a, b) => Number(Boolean(a.arguments?.after)) - Number(Boolean(b.arguments?.after)))
     .map(({ fieldKey }) => cache.resolve(entity, fieldKey))

@@ -111,6 +111,7 @@ export const de: Record<Key, Text> = {
   'room.said': '{name}: {text}',
   'room.saidMany': { one: '{count} neue Nachricht', other: '{count} neue Nachrichten' },
   'members.title': 'Mitglieder',
+  'members.search': 'Mitglieder suchen',
   'members.add': 'Jemanden hinzufügen',
   'members.remove': 'Aus dem Raum entfernen',
   'members.removeAsk': '{name} aus {room} entfernen?',
@@ -209,5 +210,8 @@ export const de: Record<Key, Text> = {
   'error.other': 'Das hat nicht geklappt: {text}',
   'error.page': 'Auf dieser Seite ist etwas schiefgegangen.',
   'error.reload': 'Seite neu laden',
+  'notify.ask': 'Von Erwähnungen und Direktnachrichten hören, während du woanders bist?',
+  'notify.turnOn': 'Einschalten',
+  'notify.notNow': 'Nicht jetzt',
   'notify.title': '{name} in {room}',
 };

@@ -112,6 +112,7 @@ export const en = {
   'room.said': '{name}: {text}',
   'room.saidMany': { one: '{count} new message', other: '{count} new messages' },
   'members.title': 'Members',
+  'members.search': 'Search members',
   'members.add': 'Add someone',
   'members.remove': 'Remove from room',
   'members.removeAsk': 'Remove {name} from {room}?',
@@ -210,6 +211,9 @@ export const en = {
   'error.other': 'That did not work: {text}',
   'error.page': 'Something on this page went wrong.',
   'error.reload': 'Reload the page',
+  'notify.ask': 'Hear of mentions and direct messages while you are elsewhere?',
+  'notify.turnOn': 'Turn on',
+  'notify.notNow': 'Not now',
   'notify.title': '{name} in {room}',
 } as const satisfies Record<string, Text>;
 

@@ -1,4 +1,4 @@
-import { go, roomHref } from '../base/route.ts';
+import { go, messageHref } from '../base/route.ts';
 import { isLookedAt, watchLooking } from '../base/visible.ts';
 import { t } from '../i18n/text.ts';
 import { excerpt } from '../message/markdown.tsx';
@@ -16,22 +16,44 @@ export interface Notifier {
   close(): void;
 }
 
+/** A message as far as it is told of. */
+export type Heard = Pick<NonNullable<Membership['room']['lastMessage']>, 'id' | 'kind' | 'body' | 'author' | 'mentions'>;
+
+/** Reads what came in a room after that cursor, oldest first; null where that cannot be read. */
+export type Since = (roomId: string, after: string | null) => Promise<readonly Heard[] | null>;
+
+/** The most to tell of one burst in one room: the latest. */
+const MOST_AT_ONCE = 3;
+
+/** How a room stood when it was last heard of. */
+interface Known {
+  readonly id: string | null;
+  readonly cursor: string | null;
+  readonly unreadCount: number;
+  readonly lastReadMessageId: string | null;
+}
+
 /** What one tab tells the others. */
 interface Sight {
   readonly tab: string;
   readonly roomId: string | null;
 }
 
-/** A notifier for that user in this tab. Of all tabs the one that holds a lock speaks; where there are no locks, equal tags make one of many. */
-export function createNotifier(me: Me): Notifier {
+/**
+ * A notifier for that user in this tab. Of all tabs the one that holds a lock speaks; where there are no locks, equal tags make one of many.
+ * Events of one room may come merged into one that tells of the last message only: then what came before it is read with `since`.
+ */
+export function createNotifier(me: Me, since: Since): Notifier {
   const name = `parley-notify-${me.id}`;
   const tab = Math.random().toString(36).slice(2);
   const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(name) : null;
   const sights = new Map<string, string>();
   const told = new Set<string>();
+  const known = new Map<string, Known>();
   const end = new AbortController();
   let leads = !navigator.locks;
   let shown: string | null = null;
+  let begun = false;
 
   // Held for as long as this tab lives; then the next one gets it.
   navigator.locks
@@ -53,29 +75,56 @@ export function createNotifier(me: Me): Notifier {
   if (channel) channel.onmessage = ({ data }: MessageEvent<Sight>) => see(data);
   const unwatch = watchLooking(look);
 
-  const worthIt = ({ room, unreadCount }: Membership): boolean => {
-    const { lastMessage } = room;
-    if (lastMessage?.kind !== 'TEXT' || unreadCount === 0 || lastMessage.author?.id === me.id) return false;
-    return room.kind === 'DIRECT' || lastMessage.mentions.some(({ id }) => id === me.id);
+  const remember = ({ room, unreadCount, lastReadMessageId }: Membership): Known | undefined => {
+    const before = known.get(room.id);
+    const { id = null, cursor = null } = room.lastMessage ?? {};
+    known.set(room.id, { id, cursor, unreadCount, lastReadMessageId });
+    return before;
   };
 
-  return {
-    heard(event) {
-      if (event.__typename !== 'MembershipUpdated' && event.__typename !== 'MembershipAdded') return;
-      const { membership } = event;
-      const { room } = membership;
-      const message = room.lastMessage;
-      if (!message || !worthIt(membership) || told.has(message.id)) return;
-      told.add(message.id);
-      if (!leads || [...sights.values()].includes(room.id) || notifyState() !== 'on') return;
-      const author = message.author?.displayName ?? t('message.unknown');
-      const title = room.kind === 'DIRECT' ? author : t('notify.title', { name: author, room: roomName(room, me) });
+  const tell = (room: Membership['room'], message: Heard) => {
+    if (told.has(message.id)) return;
+    told.add(message.id);
+    const author = message.author?.displayName ?? t('message.unknown');
+    const title = room.kind === 'DIRECT' ? author : t('notify.title', { name: author, room: roomName(room, me) });
+    try {
       const notification = new Notification(title, { body: excerpt(message.body), tag: message.id });
       notification.onclick = () => {
         window.focus();
-        go(roomHref(room.id));
+        go(messageHref(room.id, message.id));
         notification.close();
       };
+    } catch {
+      // Some browsers on telephones say that they have notifications and let only service workers show them.
+    }
+  };
+
+  async function consider(membership: Membership): Promise<void> {
+    const { room, unreadCount } = membership;
+    const before = remember(membership);
+    const last = room.lastMessage;
+    if (!last || unreadCount === 0 || last.id === before?.id) return;
+    if (!leads || [...sights.values()].includes(room.id) || notifyState() !== 'on') return;
+    const heard = isNext(membership, before) || room.kind === 'DIRECT' ? [last] : await since(room.id, before?.cursor ?? null);
+    const concerning = (heard ?? [last]).filter((message) => concerns(message, room.kind, me));
+    for (const message of concerning.slice(-MOST_AT_ONCE)) tell(room, message);
+  }
+
+  return {
+    heard(event) {
+      switch (event.__typename) {
+        case 'ViewerCaughtUp':
+          // What the very first one says was there before the page.
+          for (const membership of event.viewer.memberships.nodes) {
+            if (begun) void consider(membership);
+            else remember(membership);
+          }
+          begun = true;
+          break;
+        case 'MembershipAdded':
+        case 'MembershipUpdated':
+          void consider(event.membership);
+      }
     },
     showing(roomId) {
       shown = roomId;
@@ -88,4 +137,16 @@ export function createNotifier(me: Me): Notifier {
       end.abort();
     },
   };
+}
+
+/** Whether the last message is the only one that came since. */
+function isNext({ unreadCount, lastReadMessageId, room }: Membership, before: Known | undefined): boolean {
+  if (before === undefined) return true;
+  const onlyOne = unreadCount === before.unreadCount + 1 && lastReadMessageId === before.lastReadMessageId;
+  return onlyOne && room.lastMessage?.kind === 'TEXT';
+}
+
+function concerns({ kind, author, mentions }: Heard, roomKind: Membership['room']['kind'], me: Me): boolean {
+  if (kind !== 'TEXT' || author?.id === me.id) return false;
+  return roomKind === 'DIRECT' || mentions.some(({ id }) => id === me.id);
 }

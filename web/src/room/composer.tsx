@@ -3,7 +3,8 @@ import { Avatar } from '../base/avatar.tsx';
 import { Icon } from '../base/icons.tsx';
 import { useText } from '../i18n/text.ts';
 import { excerpt } from '../message/markdown.tsx';
-import { completionAt, matching, type Nameable } from './completion.ts';
+import { completionAt, type Nameable } from './completion.ts';
+import { useNameable } from './use-nameable.ts';
 
 const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
 
@@ -20,9 +21,12 @@ export type Writing =
 
 /** Where the viewer writes. Enter sends, Shift+Enter starts a new line, the up arrow in the empty field edits one's last message. */
 export function Composer(props: {
+  readonly roomId: string;
   readonly placeholder: string;
   readonly draft: string;
+  /** Who can be mentioned, as far as they are known; `morePeople` where there are others. */
   readonly people: readonly Nameable[];
+  readonly morePeople: boolean;
   readonly writing: Writing;
   readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
   readonly onDraft: (text: string) => void;
@@ -53,7 +57,8 @@ export function Composer(props: {
   }, [editing, present, fieldRef]);
 
   const open = completionAt(body, caret);
-  const people = open && focused && open.start !== dismissed ? matching(props.people, open.prefix).slice(0, 6) : [];
+  const prefix = open && focused && open.start !== dismissed ? open.prefix : null;
+  const people = useNameable(props.roomId, props.people, props.morePeople, prefix);
   const over = [...body].length - LONGEST;
 
   const change = (text: string, at: number) => {

@@ -224,6 +224,26 @@ export const MembersQuery = graphql(
   [MemberParts],
 );
 
+/** Members by the start of a name, for rooms that have more than are known. */
+export const FindMembersQuery = graphql(
+  `
+    query FindMembers($roomId: ID!, $search: String!, $first: Int!) {
+      room(id: $roomId) {
+        id
+        members(first: $first, search: $search) {
+          nodes {
+            ...MemberParts
+          }
+          pageInfo {
+            hasNextPage
+          }
+        }
+      }
+    }
+  `,
+  [MemberParts],
+);
+
 /** Pages of the timeline: with `before` and `last` backwards, with `after` and `first` forwards. */
 export const MessagesQuery = graphql(
   `

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useState } from 'react';
+import { type SubmitEvent, useDeferredValue, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
 import { Confirm, Dialog } from '../base/dialog.tsx';
@@ -18,8 +18,10 @@ import {
 import { PeopleSearch } from '../rooms/people-search.tsx';
 import { PresenceDot } from '../rooms/presence-dot.tsx';
 import { useHere } from '../session/here.ts';
-import { type Member, MembersQuery, RoomQuery } from './documents.ts';
+import { FindMembersQuery, type Member, MembersQuery, RoomQuery } from './documents.ts';
 
+/** How many members are too many to look through. */
+const MANY = 20;
 const ROLES = ['OWNER', 'MODERATOR', 'MEMBER'] as const;
 
 /** Who is in the room, and what the viewer may do about it. */
@@ -34,6 +36,8 @@ export default function RoomPanel(props: {
   const client = useClient();
   const { toast } = useHere();
   const [asking, setAsking] = useState<'leave' | 'add' | 'edit' | Member | null>(null);
+  const [search, setSearch] = useState('');
+  const asked = useDeferredValue(search.trim());
   const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined]);
   const [{ data }] = useQuery({ query: RoomQuery, variables: { roomId } });
   const room = data?.room;
@@ -87,17 +91,31 @@ export default function RoomPanel(props: {
               <Icon name="plus" /> {t('members.add')}
             </button>
           )}
+          {(room?.memberCount ?? 0) > MANY && (
+            <input
+              type="search"
+              aria-label={t('members.search')}
+              placeholder={t('members.search')}
+              value={search}
+              maxLength={100}
+              onChange={({ target }) => setSearch(target.value)}
+            />
+          )}
           <ul className="members">
-            {pages.map((after, at) => (
-              <MembersPage
-                key={after ?? ''}
-                roomId={roomId}
-                after={after}
-                viewerRole={isDirect ? null : role}
-                onRemove={setAsking}
-                onMore={at === pages.length - 1 ? (next) => setPages([...pages, next]) : null}
-              />
-            ))}
+            {asked !== '' && (
+              <FoundMembers roomId={roomId} search={asked} viewerRole={isDirect ? null : role} onRemove={setAsking} />
+            )}
+            {asked === '' &&
+              pages.map((after, at) => (
+                <MembersPage
+                  key={after ?? ''}
+                  roomId={roomId}
+                  after={after}
+                  viewerRole={isDirect ? null : role}
+                  onRemove={setAsking}
+                  onMore={at === pages.length - 1 ? (next) => setPages([...pages, next]) : null}
+                />
+              ))}
           </ul>
         </section>
         {!isDirect && membership && (
@@ -157,6 +175,28 @@ function MembersPage(props: {
           </button>
         </li>
       )}
+    </>
+  );
+}
+
+/** Those whose name has a word that begins so. */
+function FoundMembers(props: {
+  readonly roomId: string;
+  readonly search: string;
+  readonly viewerRole: Membership['role'] | null;
+  readonly onRemove: (member: Member) => void;
+}) {
+  const { roomId, search } = props;
+  const t = useText();
+  const variables = { roomId, search, first: 50 };
+  const [{ data }] = useQuery({ query: FindMembersQuery, variables, requestPolicy: 'cache-and-network' });
+  const found = data?.room?.members.nodes ?? [];
+  return (
+    <>
+      {found.map((member) => (
+        <MemberLine key={member.user.id} member={member} viewerRole={props.viewerRole} onRemove={props.onRemove} />
+      ))}
+      {data && found.length === 0 && <li className="quiet">{t('people.none', { search })}</li>}
     </>
   );
 }

@@ -94,6 +94,7 @@ export function Room(props: {
   const [{ data: about }] = useQuery({ query: RoomQuery, variables: { roomId }, pause: !ready && room.ended === null });
   const [{ data: members }] = useQuery({ query: MembersQuery, variables: { roomId }, pause: !ready });
   const people = useMemo(() => members?.room?.members.nodes ?? [], [members]);
+  const nameable = useMemo(() => people.map(({ user }) => user).filter(({ id }) => id !== me.id), [people, me.id]);
   const readers = useMemo(
     () => readersOf(people, messages, room.timeline.indexOf, me.id),
     [people, messages, room.timeline, me.id],
@@ -276,9 +277,11 @@ export function Room(props: {
         <>
           <TypingLine typists={room.typists} />
           <Composer
+            roomId={roomId}
             placeholder={t('composer.placeholder', { room: name })}
             draft={draftOf(me.id, roomId)}
-            people={people.map(({ user }) => user).filter(({ id }) => id !== me.id)}
+            people={nameable}
+            morePeople={members?.room?.members.pageInfo.hasNextPage ?? false}
             writing={writing}
             fieldRef={field}
             onDraft={(text) => keepDraft(me.id, roomId, text)}

@@ -23,6 +23,7 @@ export const MembershipParts = graphql(`
         id
         kind
         body
+        cursor
         createdAt
         author {
           id
@@ -104,6 +105,33 @@ export const ViewerEventsSubscription = graphql(
   `,
   [MembershipParts],
 );
+
+/** What came after a message, for those who only heard of the last. */
+export const SinceQuery = graphql(`
+  query Since($roomId: ID!, $after: String!) {
+    room(id: $roomId) {
+      id
+      messages(first: 100, after: $after) {
+        nodes {
+          id
+          kind
+          body
+          author {
+            id
+            displayName
+          }
+          mentions {
+            id
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
 
 /** Who comes and goes in a direct room that is not open. The same for both of its members, so that the server makes it once. */
 export const PresenceSubscription = graphql(`

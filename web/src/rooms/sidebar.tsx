@@ -4,6 +4,7 @@ import { Icon } from '../base/icons.tsx';
 import { DIRECTORY_HREF, type Route, roomHref } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
 import { useText } from '../i18n/text.ts';
+import { NotifyPrompt } from '../notify/notify-prompt.tsx';
 import { LinkText } from '../room/link-strip.tsx';
 import { useHere } from '../session/here.ts';
 import { Mark } from '../session/mark.tsx';
@@ -58,6 +59,7 @@ export function Sidebar(props: {
           {memberships.loaded ? <Entries memberships={direct} route={route} /> : <Bones />}
         </Section>
       </nav>
+      <NotifyPrompt />
       <footer className="account">
         <button type="button" className="account-button" title={t('account.menu')} onClick={() => onOpen('settings')}>
           <span className="hidden">{t('account.menu')}</span>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { textOf } from '../errors.ts';
 import { type Membership, MembershipsQuery, type ViewerEvent, ViewerEventsSubscription } from './documents.ts';
@@ -15,6 +15,9 @@ export interface Memberships {
 export function useMemberships(told: (event: ViewerEvent) => void): Memberships {
   const client = useClient();
   const [fault, setFault] = useState<string | null>(null);
+  // Of those in many rooms a new snapshot has the first page only: until the others have been read again, those known before stay.
+  const [before, setBefore] = useState<readonly Membership[]>(NOTHING);
+  const now = useRef<readonly Membership[]>(NOTHING);
   const tell = useRef(told);
   useEffect(() => {
     tell.current = told;
@@ -29,6 +32,7 @@ export function useMemberships(told: (event: ViewerEvent) => void): Memberships 
         const info = data?.viewer?.memberships.pageInfo;
         after = info?.hasNextPage ? info.endCursor : null;
       }
+      if (!over) setBefore(NOTHING);
     };
     const subscription = client.subscription(ViewerEventsSubscription, {}).subscribe(({ data, error }) => {
       setFault(error ? textOf(error) : null);
@@ -36,7 +40,9 @@ export function useMemberships(told: (event: ViewerEvent) => void): Memberships 
       tell.current(data.viewerEvents);
       if (data.viewerEvents.__typename !== 'ViewerCaughtUp') return;
       const { hasNextPage, endCursor } = data.viewerEvents.viewer.memberships.pageInfo;
-      if (hasNextPage) void readOn(endCursor);
+      if (!hasNextPage) return;
+      setBefore(now.current);
+      void readOn(endCursor);
     });
     return () => {
       over = true;
@@ -46,5 +52,15 @@ export function useMemberships(told: (event: ViewerEvent) => void): Memberships 
 
   // The snapshot comes with the subscription, and events keep it up to date: nothing is to be asked.
   const [{ data }] = useQuery({ query: MembershipsQuery, variables: {}, requestPolicy: 'cache-only' });
-  return { list: inOrder(data?.viewer?.memberships.nodes ?? []), loaded: Boolean(data?.viewer), fault };
+  const nodes = data?.viewer?.memberships.nodes ?? NOTHING;
+  const list = useMemo(() => {
+    const ids = new Set(nodes.map(({ room }) => room.id));
+    return inOrder([...nodes, ...before.filter(({ room }) => !ids.has(room.id))]);
+  }, [nodes, before]);
+  useEffect(() => {
+    now.current = list;
+  });
+  return { list, loaded: Boolean(data?.viewer), fault };
 }
+
+const NOTHING: readonly Membership[] = [];

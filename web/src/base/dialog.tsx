@@ -19,6 +19,8 @@ export function Dialog(props: {
     if (!dialog || dialog.open) return;
     const before = document.activeElement;
     dialog.showModal();
+    // What was opened to type in it is typed in at once.
+    dialog.querySelector<HTMLElement>('input:not([type=radio]), textarea')?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });

@@ -51,7 +51,6 @@ export default function EmojiPicker(props: { readonly onPick: (emoji: string) =>
   return (
     <Dialog title={t('emoji.title')} className="emoji-dialog" onClose={props.onClose}>
       <input
-        autoFocus
         type="search"
         aria-label={t('emoji.search')}
         placeholder={t('emoji.search')}

@@ -1,5 +1,5 @@
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
-import { Fragment, type ReactNode } from 'react';
+import { createElement, Fragment, type ReactNode } from 'react';
 
 /** Someone a text may mention. */
 export interface Mentioned {
@@ -35,8 +35,15 @@ function lexed(text: string): Token[] {
 }
 
 function blocks(tokens: readonly Token[], setting: Setting, depth: number): ReactNode {
-  return tokens.map((token, at) => <Fragment key={`${at}${token.type}`}>{block(token as MarkedToken, setting, depth)}</Fragment>);
+  return inOrder(tokens.map((token) => block(token as MarkedToken, setting, depth)));
 }
+
+/** The parts of a text one after the other. Another text is drawn anew, so none of them needs a name to be known by. */
+const inOrder = (
+  parts: readonly ReactNode[],
+  around: 'ol' | 'ul' | 'tr' | 'tbody' | typeof Fragment = Fragment,
+  props?: object,
+) => createElement(around, props, ...parts);
 
 function block(token: MarkedToken, setting: Setting, depth: number): ReactNode {
   if (depth > DEEPEST) return <p>{token.raw}</p>;
@@ -69,8 +76,9 @@ function block(token: MarkedToken, setting: Setting, depth: number): ReactNode {
 }
 
 function list(token: Tokens.List, setting: Setting, depth: number): ReactNode {
-  const items = token.items.map((item, at) => (
-    <li key={`${at}${item.raw.length}`}>
+  const items = token.items.map((item) => (
+    // biome-ignore lint/correctness/useJsxKeyInIterable: handed on as children of their own
+    <li>
       {item.task && <span className="task">{item.checked ? '☑ ' : '☐ '}</span>}
       {blocks(
         item.tokens.filter(({ type }) => type !== 'checkbox'),
@@ -79,37 +87,32 @@ function list(token: Tokens.List, setting: Setting, depth: number): ReactNode {
       )}
     </li>
   ));
-  return token.ordered ? <ol start={typeof token.start === 'number' ? token.start : 1}>{items}</ol> : <ul>{items}</ul>;
+  if (!token.ordered) return inOrder(items, 'ul');
+  return inOrder(items, 'ol', { start: typeof token.start === 'number' ? token.start : 1 });
 }
 
 function table(token: Tokens.Table, setting: Setting): ReactNode {
+  const row = (cells: readonly Tokens.TableCell[], cell: 'th' | 'td') =>
+    inOrder(
+      cells.map(({ tokens, align }) => createElement(cell, { className: align ?? undefined }, inline(tokens, setting))),
+      'tr',
+    );
   return (
     // Wide tables scroll by themselves.
     <div className="table">
       <table>
-        <thead>
-          <tr>
-            {token.header.map((cell, at) => (
-              <th key={`${at}h`}>{inline(cell.tokens, setting)}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {token.rows.map((row, at) => (
-            <tr key={`${at}r`}>
-              {row.map((cell, column) => (
-                <td key={`${column}c`}>{inline(cell.tokens, setting)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
+        <thead>{row(token.header, 'th')}</thead>
+        {inOrder(
+          token.rows.map((cells) => row(cells, 'td')),
+          'tbody',
+        )}
       </table>
     </div>
   );
 }
 
 function inline(tokens: readonly Token[], setting: Setting): ReactNode {
-  return tokens.map((token, at) => <Fragment key={`${at}${token.type}`}>{span(token as MarkedToken, setting)}</Fragment>);
+  return inOrder(tokens.map((token) => span(token as MarkedToken, setting)));
 }
 
 function span(token: MarkedToken, setting: Setting): ReactNode {
@@ -151,21 +154,22 @@ const MENTION = /(@[a-z0-9._-]{2,32})/gi;
 
 function withMentions(text: string, { mentions, meId }: Setting): ReactNode {
   if (mentions.length === 0 || !text.includes('@')) return text;
-  return text.split(MENTION).map((part, at) => {
+  const parts = text.split(MENTION).map((part) => {
     // What ends a sentence is not part of a name.
     const names = [part.slice(1), part.slice(1).replace(/[._-]+$/, '')].map((name) => name.toLowerCase());
     const user = part.startsWith('@') ? mentions.find(({ username }) => names.includes(username.toLowerCase())) : undefined;
     if (!user) return part;
     const rest = part.slice(user.username.length + 1);
     return (
-      <Fragment key={`${at}${part}`}>
+      <>
         <span className={user.id === meId ? 'mention me' : 'mention'} title={user.displayName}>
           {part.slice(0, user.username.length + 1)}
         </span>
         {rest}
-      </Fragment>
+      </>
     );
   });
+  return inOrder(parts);
 }
 
 /** The beginning of a text, without its marks, on one line. */

@@ -1,6 +1,6 @@
 import { useText } from '../i18n/text.ts';
 
-const LINES = ['short', 'long', 'middle', 'long', 'short', 'middle', 'long', 'short'];
+const LINES = Object.entries({ a: 'short', b: 'long', c: 'middle', d: 'long', e: 'short', f: 'middle', g: 'long', h: 'short' });
 
 /** A room whose messages have not come yet. */
 export function RoomSkeleton() {
@@ -10,8 +10,8 @@ export function RoomSkeleton() {
       <p className="hidden" role="status">
         {t('room.loading')}
       </p>
-      {LINES.map((length, at) => (
-        <div key={`${at}${length}`} className={`bone ${length}`} aria-hidden="true">
+      {LINES.map(([key, length]) => (
+        <div key={key} className={`bone ${length}`} aria-hidden="true">
           <span />
           <span />
         </div>

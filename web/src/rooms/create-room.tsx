@@ -29,7 +29,7 @@ export default function CreateRoom({ onClose }: { readonly onClose: () => void }
       <form onSubmit={create}>
         <label className="field">
           {t('create.name')}
-          <input name="name" required maxLength={80} dir="auto" autoFocus />
+          <input name="name" required maxLength={80} dir="auto" />
         </label>
         <label className="field">
           <span>

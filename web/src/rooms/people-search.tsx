@@ -29,8 +29,6 @@ export function PeopleSearch({ onPick }: { readonly onPick: (person: Person) => 
   return (
     <div className="search">
       <input
-        // The dialog it stands in was opened to type here.
-        autoFocus
         type="search"
         role="combobox"
         aria-expanded={people.length > 0}

@@ -87,7 +87,6 @@ export default function Switcher(props: { readonly memberships: readonly Members
   return (
     <Dialog title={t('switcher.title')} bare className="switcher" onClose={onClose}>
       <input
-        autoFocus
         type="search"
         role="combobox"
         aria-expanded={places.length > 0}

@@ -1,5 +1,14 @@
 import type { Session } from '../domain/user.ts';
 
+/** A session as it was found. */
+export interface FoundSession extends Session {
+  /**
+   * The user's version (`JoinedRooms.versions`), read no later than the session: as long as the user still has that version, the session has not been
+   * revoked since.
+   */
+  readonly version: number;
+}
+
 /**
  * Sessions, found by their user and the SHA-256 of their token (64 hex digits). The token itself never reaches the store. It starts
  * with the user's id, so that a session lies beside its user and its end and the news of it are one atomic step.
@@ -14,7 +23,7 @@ export interface Sessions {
     readonly limit: number;
   }): Promise<Session>;
   /** The live session of that token, or null: unknown, ended and revoked look the same. One round trip. */
-  find(userId: string, tokenHash: string): Promise<Session | null>;
+  find(userId: string, tokenHash: string): Promise<FoundSession | null>;
   /**
    * Ends the session and tells the user's feed (`session-revoked`) in the same atomic step as the end itself, so the
    * news survives the death of the calling process; the user's version (`JoinedRooms.versions`) rises too. Returns whether it was live.

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import { unavailable } from '../domain/errors.ts';
 import type { Store } from '../ports/store.ts';
+import { createBatches } from './batches.ts';
 import { createHeadPoll } from './head-poll.ts';
 import type { Hub } from './hub.ts';
 import type { Observe } from './observe.ts';
@@ -38,6 +39,9 @@ export interface HubOptions {
   readonly presence: Omit<PresenceKeeperOptions, 'holder'>;
 }
 
+// Users whose versions are read together: bounds the size of one command.
+const VERSIONS_AT_ONCE = 500;
+
 /** The live side of this process. */
 export function createHub(deps: HubDeps, options: HubOptions): Hub {
   const { store, clock, observe } = deps;
@@ -47,9 +51,13 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
   let queuedBytes = 0;
   let closed = false;
 
+  const versionOf = createBatches<string, number>((userIds) => {
+    const all = joinedRooms.versions(userIds);
+    return userIds.map((_, index) => all.then((versions) => versions[index] ?? 0));
+  }, VERSIONS_AT_ONCE);
   const rooms = createRegistry<RoomChannel>(makeRoom, (channel) => channel.close(), clock, options.lingerMs);
   const users = createRegistry<UserChannel>(
-    (userId) => createUserChannel(userId, { feed, joinedRooms, sessions, retry }),
+    (userId) => createUserChannel(userId, { feed, versionOf, sessions, retry }),
     (channel) => channel.close(),
     clock,
     options.lingerMs,
@@ -111,6 +119,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     async watchSession({ userId, sessionId, onRevoked }) {
       const { channel, release } = acquireUser(userId);
       const unwatch = channel.addSession(sessionId, onRevoked);
+      const { fresh } = channel;
       const end = () => {
         unwatch();
         release();
@@ -121,7 +130,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
         end();
         throw error;
       }
-      return end;
+      return { version: fresh ? channel.version : null, end };
     },
     present: (userId) => presence.present(userId),
     get held() {

@@ -2,6 +2,13 @@ import type { RoomDelivery, ViewerDelivery } from '../domain/event.ts';
 import type { Position } from '../domain/position.ts';
 import type { Flow } from './subscriber.ts';
 
+/** A session that is being watched. */
+export interface SessionWatch {
+  /** The user's version, read after the watch began: a session found with the same version before has not been revoked. Null where it was not read anew. */
+  readonly version: number | null;
+  end(): void;
+}
+
 /** The live side of one process: one subscription to the store per room, any number of subscribers behind it. */
 export interface Hub {
   /**
@@ -22,14 +29,14 @@ export interface Hub {
   /** What changes for one user over all rooms. Bursts are merged, the last state always arrives. Ended by the reader, or by the hub when it closes. */
   viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
   /**
-   * Calls `onRevoked` once when the session has been ended, on whatever node. Resolves when nothing can be missed any more, so check the session
-   * itself after that. The returned function ends the watch.
+   * Calls `onRevoked` once when the session has been ended, on whatever node. Resolves when nothing can be missed any more, so check the session itself
+   * after that: see {@link SessionWatch}.
    */
   watchSession(input: {
     readonly userId: string;
     readonly sessionId: string;
     readonly onRevoked: () => void;
-  }): Promise<() => void>;
+  }): Promise<SessionWatch>;
   /** Counts a connection of the user as present until the returned function is called. */
   present(userId: string): () => void;
   /** What is held right now, for metrics and leak checks: all 0 some seconds after the last reader left. */

@@ -34,8 +34,16 @@ export interface PresenceKeeperOptions {
   readonly roomSize: number;
 }
 
+// How long it may take until one who came counts as there.
+const ARRIVE_MS = 50;
 // Users per call: bounds a pipeline and one sweep.
 const BATCH = 500;
+
+interface Change {
+  readonly userId: string;
+  readonly online: boolean;
+  readonly lastSeenAt: number | null;
+}
 
 /** One lease per user and process, renewed for all in a few calls; whoever sweeps an expired one tells the rooms. */
 export function createPresenceKeeper(deps: PresenceKeeperDeps, options: PresenceKeeperOptions): PresenceKeeper {
@@ -48,18 +56,25 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
   let sweepUntil = 0;
   let closed = false;
 
-  async function tell(userId: string, online: boolean, lastSeenAt: number | null): Promise<void> {
-    const { roomIds } = await deps.joinedRooms.list(userId);
-    const rooms = await deps.rooms.get(roomIds);
-    const small = rooms.flatMap((room) => (room && room.memberCount <= options.roomSize ? [room.id] : []));
-    if (small.length > 0) await deps.feed.signal(small, { type: 'presence-changed', userId, online, lastSeenAt });
+  // Of many at once: their rooms are mostly the same, and are read once.
+  async function tell(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const lists = await Promise.all(changes.map(({ userId }) => deps.joinedRooms.list(userId)));
+    const rooms = await deps.rooms.get([...new Set(lists.flatMap(({ roomIds }) => roomIds))]);
+    const small = new Set(rooms.flatMap((room) => (room && room.memberCount <= options.roomSize ? [room.id] : [])));
+    await Promise.all(
+      changes.map(async (change, index) => {
+        const told = (lists[index]?.roomIds ?? []).filter((roomId) => small.has(roomId));
+        if (told.length > 0) await deps.feed.signal(told, { type: 'presence-changed', ...change });
+      }),
+    );
   }
 
   async function renew(userIds: readonly string[]): Promise<void> {
     const arrived = await leases.renew(options.holder, userIds, options.leaseMs);
     // Whoever left meanwhile may have been released before the lease was there.
     const left = userIds.filter((userId) => !connections.has(userId));
-    await Promise.all([...arrived.map((userId) => tell(userId, true, null)), ...left.map(release)]);
+    await Promise.all([tell(arrived.map((userId) => ({ userId, online: true, lastSeenAt: null }))), ...left.map(release)]);
   }
 
   // Whoever ends a lease stays until it has ended: with nobody here there may be nobody else to sweep it.
@@ -83,7 +98,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     if (connections.size === 0 && clock.now() > sweepUntil) return rest();
     for (;;) {
       const left = await leases.sweep(BATCH);
-      await Promise.all(left.map(({ userId, lastSeenAt }) => tell(userId, false, lastSeenAt)));
+      await tell(left.map(({ userId, lastSeenAt }) => ({ userId, online: false, lastSeenAt })));
       if (left.length < BATCH || closed) return;
     }
   }
@@ -107,9 +122,9 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     stopSweeping ??= clock.every(options.sweepMs, () => run(sweep()));
   }
 
-  // Those who come in one turn of the loop are taken in together: a herd is a few calls, not thousands.
+  // Those who come within a moment are taken in together: a herd is a few calls, not thousands.
   function arrive(userId: string): void {
-    if (arriving.size === 0) setImmediate(admit);
+    if (arriving.size === 0) clock.after(ARRIVE_MS, admit);
     arriving.add(userId);
   }
 

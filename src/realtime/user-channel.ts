@@ -1,5 +1,4 @@
 import type { UserSignal } from '../domain/event.ts';
-import type { JoinedRooms } from '../ports/joined-rooms.ts';
 import type { LiveFeed } from '../ports/live-feed.ts';
 import type { Sessions } from '../ports/sessions.ts';
 import type { Retry } from './retry.ts';
@@ -14,6 +13,8 @@ export interface UserListener {
 export interface UserChannel {
   /** Resolves once news cannot be missed any more, waiting out an outage; rejects only where the channel closes first. */
   readonly opened: Promise<void>;
+  /** Whether the version is still to be read for the first time: then that will be later than now. */
+  readonly fresh: boolean;
   /** The version of the user's list that has been acted on. */
   readonly version: number;
   addListener(listener: UserListener): () => void;
@@ -28,7 +29,8 @@ export interface UserChannel {
 /** What a user channel needs. */
 export interface UserChannelDeps {
   readonly feed: Pick<LiveFeed, 'watchUser'>;
-  readonly joinedRooms: Pick<JoinedRooms, 'versions'>;
+  /** The version of a user now; see `JoinedRooms.versions`. */
+  readonly versionOf: (userId: string) => Promise<number>;
   readonly sessions: Pick<Sessions, 'alive'>;
   readonly retry: Retry;
 }
@@ -38,6 +40,7 @@ export function createUserChannel(userId: string, deps: UserChannelDeps): UserCh
   const listeners = new Set<UserListener>();
   const watched = new Map<string, Set<() => void>>();
   let version = 0;
+  let fresh = true;
   let closed = false;
   let unwatch: (() => Promise<void>) | null = null;
 
@@ -72,11 +75,11 @@ export function createUserChannel(userId: string, deps: UserChannelDeps): UserCh
     );
     if (closed) return end();
     unwatch = end;
-    const [current = 0] = await deps.retry(
-      () => deps.joinedRooms.versions([userId]),
+    fresh = false;
+    version = await deps.retry(
+      () => deps.versionOf(userId),
       () => closed,
     );
-    version = current;
   }
 
   async function close(): Promise<void> {
@@ -91,6 +94,9 @@ export function createUserChannel(userId: string, deps: UserChannelDeps): UserCh
 
   return {
     opened,
+    get fresh() {
+      return fresh;
+    },
     get version() {
       return version;
     },

@@ -3,6 +3,7 @@ import { foldUsername, parseLine, parsePassword, parseUsername } from '../domain
 import type { Account, User } from '../domain/user.ts';
 import { createAccount, fileUser, withoutSecrets } from './accounts.ts';
 import type { Deps } from './deps.ts';
+import type { KnownUsers } from './known-users.ts';
 import { type MaybePrincipal, type Principal, requireSignedIn } from './principal.ts';
 import { spend } from './rates.ts';
 import { hashToken, newSessionId, newToken, tokenUser } from './tokens.ts';
@@ -31,6 +32,8 @@ export interface Authenticated extends Principal {
   readonly expiresAt: number;
   /** ms the session had left when the store answered; arm timers with this. */
   readonly remainingMs: number;
+  /** The user's version when the session was read: see `FoundSession`. */
+  readonly version: number;
 }
 
 /** Accounts and sessions. */
@@ -57,8 +60,11 @@ export interface Auth {
 
 const wrongCredentials = (): DomainError => new DomainError('UNAUTHENTICATED', 'Wrong username or password.');
 
-/** @param deps store, settings and hasher */
-export function createAuth(deps: Deps): Auth {
+/**
+ * @param deps store, settings and hasher
+ * @param knownUsers whose names need not be read again
+ */
+export function createAuth(deps: Deps, knownUsers: KnownUsers): Auth {
   const { store, config, hasher, log } = deps;
 
   async function openSession(user: User): Promise<SignedIn> {
@@ -129,10 +135,11 @@ export function createAuth(deps: Deps): Auth {
       const userId = tokenUser(token);
       if (userId === null) return null;
       const tokenHash = hashToken(token);
-      const [session, [user]] = await Promise.all([store.sessions.find(userId, tokenHash), store.accounts.get([userId])]);
+      const [session, [user]] = await Promise.all([store.sessions.find(userId, tokenHash), knownUsers.get([userId])]);
       if (!session || !user) return null;
-      const { expiresAt, remainingMs, id: sessionId } = session;
-      return { userId, username: user.username, displayName: user.displayName, sessionId, tokenHash, expiresAt, remainingMs };
+      const { id: sessionId, expiresAt, remainingMs, version } = session;
+      const { username, displayName } = user;
+      return { userId, username, displayName, sessionId, tokenHash, expiresAt, remainingMs, version };
     },
   };
 }

@@ -42,7 +42,7 @@ export function createServices(deps: Deps): Services {
   const rooms = createRooms(deps);
   const knownUsers = createKnownUsers(deps.store.accounts);
   return {
-    auth: createAuth(deps),
+    auth: createAuth(deps, knownUsers),
     users: createUsers(deps),
     rooms,
     directRooms: createDirectRooms(deps),

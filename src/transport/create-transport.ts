@@ -79,7 +79,7 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
     clock,
     closing: () => closing !== null,
   });
-  const sessions = createLiveSessions({ authenticate, hub, take: users.take });
+  const sessions = createLiveSessions({ authenticate, hub, take: users.take, clock });
   const streams = createStreams({ execution, sessions, addresses, pulse, pingMs: options.pingMs, onRefused });
   const protocol = createSocketProtocol({ execution, hub, sessions, onRefused, log });
   const sockets = createWebSockets(

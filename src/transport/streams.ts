@@ -93,7 +93,7 @@ export function createStreams(deps: StreamsDeps): Streams {
         const session = token === null ? null : await sessions.open(token, onRevoked);
         if (session === 'crowded') result = refused('user', crowded);
         else if (session !== 'invalid') {
-          if (session !== null) ends.push(session.close);
+          if (session !== null) ends.push(() => session.close());
           live.session = session;
           result = await run(exchange, prepared, caller, live, ends);
         }

@@ -365,7 +365,7 @@ onEveryStore('the live side', (site) => {
     const before = site.store.feed.channels;
     const { hub } = openHub();
     const readers = [follow(hub, roomId, ann), follow(hub, roomId, bob), reading(hub.viewerEvents({ userId: ann }))];
-    const gone = [hub.present(ann), await hub.watchSession({ userId: ann, sessionId: 'x', onRevoked() {} })];
+    const gone = [hub.present(ann), (await hub.watchSession({ userId: ann, sessionId: 'x', onRevoked() {} })).end];
     await waitFor(() => readers.every(({ items }) => items.length > 0), { what: 'all marks' });
     expect(site.store.feed.channels).toBeGreaterThan(before);
     for (const reader of readers) await reader.stop();

@@ -34,18 +34,20 @@ describe('an event that is told while the store is away', () => {
   it('P5: is told whole, once the store is back, to every kind of reader', async () => {
     const { app, url, outage } = await start();
     const ann = await signUp({ url }, 'ann');
-    const roomId = await createRoom({ url }, ann);
+    // One who has not been here yet, so that nothing is remembered of him.
+    const bob = await signUp({ url }, 'bob');
+    const roomId = await createRoom({ url }, ann, [bob.id]);
     const all = { name: 'ann', urls: [url], user: ann, roomId };
     const readers = [follow(all), follow({ ...all, alone: true }), followStream(all)];
     await waitFor(() => readers.every(({ log }) => log.live), { what: 'the readers' });
     outage.on = true;
     const fields = { body: 'x', mentions: [], replyTo: null, idempotency: null, keep: 0 };
-    const { message } = await app.store.timeline.append({ roomId, authorId: ann.id, ...fields });
+    const { message } = await app.store.timeline.append({ roomId, authorId: bob.id, ...fields });
     await waitFor(() => outage.refused >= 2 * readers.length, { what: 'tries to tell of it' });
     outage.on = false;
     const told = () => readers.map(({ log }) => log.sightings.flatMap((each) => (each.type === 'event' ? [each] : [])));
     await waitFor(() => told().every((events) => events.length > 0), { what: 'the message' });
-    const whole = { id: messageId(message), userId: ann.id, state: 'x' };
+    const whole = { id: messageId(message), userId: bob.id, state: 'x' };
     for (const events of told()) expect(events).toEqual([expect.objectContaining(whole)]);
     expect(readers.flatMap(({ log }) => log.faults)).toEqual([]);
   });

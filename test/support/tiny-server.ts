@@ -84,6 +84,7 @@ export const sessionOf = (name: string, remainingMs = 3_600_000): Authenticated 
   sessionId: `session-${name}`,
   tokenHash: `hash-${name}`,
   remainingMs,
+  version: 0,
 });
 
 /** Starts one on a free port; it is ended after the test. */
@@ -104,7 +105,7 @@ export async function startTinyServer(overrides: Partial<TransportOptions> = {})
     isMember: () => unused(),
     async watchSession(watch) {
       watches.add(watch);
-      return () => void watches.delete(watch);
+      return { version: null, end: () => void watches.delete(watch) };
     },
     present() {
       present += 1;

@@ -1,5 +1,4 @@
-import type { Session } from '../../domain/user.ts';
-import type { Sessions } from '../../ports/sessions.ts';
+import type { FoundSession, Sessions } from '../../ports/sessions.ts';
 import type { Embedded } from './database.ts';
 import { noteEnding, removeEnded } from './endings.ts';
 import { type SessionRecord, under } from './tables.ts';
@@ -29,10 +28,11 @@ export function createSessions(store: Embedded): Sessions {
       }),
 
     find: (userId, tokenHash) =>
-      store.read((): Session | null => {
+      store.read((): FoundSession | null => {
         const session = tables.sessions.get([userId, tokenHash]);
         const remainingMs = (session?.expiresAt ?? 0) - store.now();
-        return session && remainingMs > 0 ? { id: session.id, userId, expiresAt: session.expiresAt, remainingMs } : null;
+        if (!session || remainingMs <= 0) return null;
+        return { id: session.id, userId, expiresAt: session.expiresAt, remainingMs, version: tables.versions.get(userId) ?? 0 };
       }),
 
     revoke: (userId, tokenHash) =>

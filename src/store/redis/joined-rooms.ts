@@ -22,6 +22,12 @@ export function createJoinedRooms({ scripts, reader }: Parts): JoinedRooms {
         return { roomIds, version: Number(number ?? 0) };
       }),
     versions: (userIds) =>
-      reader.run((client) => Promise.all(userIds.map(async (id) => Number((await client.get(userKeys(id).version)) ?? 0)))),
+      reader.run(async (client) => {
+        const keys = userIds.map((id) => userKeys(id).version);
+        if (keys.length === 0) return [];
+        // In a cluster they lie in different slots.
+        const found = client.isCluster ? Promise.all(keys.map((key) => client.get(key))) : client.mget(keys);
+        return (await found).map((version) => Number(version ?? 0));
+      }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Sessions } from '../../ports/sessions.ts';
-import { sessionKey } from './keys.ts';
+import { sessionKey, userKeys } from './keys.ts';
 import type { Parts } from './parts.ts';
 import { asNumber } from './reply.ts';
 
@@ -13,9 +13,14 @@ export function createSessions({ scripts, reader }: Parts): Sessions {
     find: (userId, tokenHash) =>
       reader.run(async (client) => {
         const key = sessionKey(userId, tokenHash);
-        const [[id, expiresAt], remainingMs] = await Promise.all([client.hmget(key, 'id', 'expiresAt'), client.pttl(key)]);
+        // All of it in one slot, so in this order.
+        const [version, [id, expiresAt], remainingMs] = await Promise.all([
+          client.get(userKeys(userId).version),
+          client.hmget(key, 'id', 'expiresAt'),
+          client.pttl(key),
+        ]);
         if (typeof id !== 'string' || remainingMs <= 0) return null;
-        return { id, userId, expiresAt: asNumber(expiresAt), remainingMs };
+        return { id, userId, expiresAt: asNumber(expiresAt), remainingMs, version: Number(version ?? 0) };
       }),
     async revoke(userId, tokenHash) {
       const [revoked] = await scripts.revokeSession(userId, tokenHash);

@@ -13,7 +13,7 @@ import { createRetry } from '../realtime/retry.ts';
 import type { Flow } from '../realtime/subscriber.ts';
 import type { Documents, OperationRequest, Prepared, Refused } from './documents.ts';
 import { asBadInput } from './refusal.ts';
-import type { ShareExecution } from './renderings.ts';
+import type { ShareExecution } from './shared-group.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 
 /** Results of a subscription. Ended by the reader (`return`), also while a `next` is pending, or by its source. */
@@ -98,20 +98,36 @@ export function createExecution(deps: ExecutionDeps): Execution {
           errors: result.errors.map((error) => (isInputFault(error) ? asBadInput('variables', error) : maskError(error))),
         };
 
-  async function run(args: ExecutionArgs): Promise<ExecutionResult> {
+  // At once where no resolver waits for anything: a promise would cost more than the execution.
+  function run(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     try {
-      return masked(await execute(args));
+      const result = execute(args);
+      return result instanceof Promise ? result.then(masked, thrown) : masked(result);
     } catch (error) {
-      return { errors: [maskError(graphQLErrorOf(error))] };
+      return thrown(error);
     }
   }
 
+  const thrown = (error: unknown): ExecutionResult => ({ errors: [maskError(graphQLErrorOf(error))] });
+
   // Its reader goes on from this event and never asks for it again: half of it, with errors, would be a loss.
-  async function tell(prepared: Prepared, caller: Caller, event: unknown, over: () => boolean): Promise<ExecutionResult> {
+  function tell(
+    prepared: Prepared,
+    caller: Caller,
+    event: unknown,
+    over: () => boolean,
+  ): ExecutionResult | Promise<ExecutionResult> {
+    const result = run(argsOf(prepared, caller, event));
+    if (result instanceof Promise)
+      return result.then((made) => (isOutage(made) ? tellAgain(prepared, caller, event, over) : made));
+    return isOutage(result) ? tellAgain(prepared, caller, event, over) : result;
+  }
+
+  async function tellAgain(prepared: Prepared, caller: Caller, event: unknown, over: () => boolean): Promise<ExecutionResult> {
     let result: ExecutionResult = {};
     const attempt = async () => {
       result = await run(argsOf(prepared, caller, event));
-      if (result.errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE')) throw unavailable();
+      if (isOutage(result)) throw unavailable();
     };
     await retry(attempt, () => closing() || over()).catch(() => {});
     return result;
@@ -134,7 +150,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
       if (!(Symbol.asyncIterator in source)) return masked(source);
       const sharing = deliver && isFlow(source) ? sharingOf(prepared) : null;
       if (deliver && sharing && isFlow(source)) return deliver(source, sharing);
-      const toResult = (event: unknown, over: () => boolean) => tell(prepared, caller, event, over);
+      const toResult = async (event: unknown, over: () => boolean) => tell(prepared, caller, event, over);
       return resultStream(source[Symbol.asyncIterator](), toResult, (error) => maskError(graphQLErrorOf(error)));
     } catch (error) {
       return { errors: [maskError(graphQLErrorOf(error))] };
@@ -150,7 +166,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
     async execute(prepared, caller) {
       running += 1;
       try {
-        return await timed(prepared.kind, () => run(argsOf(prepared, caller, undefined)));
+        return await timed(prepared.kind, async () => run(argsOf(prepared, caller, undefined)));
       } finally {
         running -= 1;
         if (running === 0) for (const done of waiting.splice(0)) done();
@@ -164,6 +180,9 @@ export function createExecution(deps: ExecutionDeps): Execution {
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }
+
+const isOutage = ({ errors }: ExecutionResult): boolean =>
+  errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE') ?? false;
 
 /** Whatever a resolver throws is given the path of its field; a fault of the variables has none. */
 const isInputFault = (error: GraphQLError): boolean => error.path === undefined;

@@ -8,8 +8,8 @@ import type { Prepared } from './documents.ts';
 import type { Execution, ResultStream } from './execution.ts';
 import type { LiveSessions } from './live-session.ts';
 import { refusal } from './refusal.ts';
-import { createRenderings } from './renderings.ts';
-import { deliverShared } from './shared-delivery.ts';
+import { SharedDelivery } from './shared-delivery.ts';
+import { createSharedGroups } from './shared-group.ts';
 import type { SocketConnection } from './socket-connection.ts';
 
 /** What speaking the protocol needs. */
@@ -40,7 +40,7 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
   // Both are keyed by objects that graphql-ws hands from hook to hook: operation ids can repeat, these cannot.
   const tasks = new WeakMap<ExecutionArgs, Task>();
   const places = new WeakMap<SubscribePayload, () => void>();
-  const renderings = createRenderings(execution.share);
+  const groups = createSharedGroups(execution.share);
 
   async function enter(connection: SocketConnection, token: string): Promise<boolean> {
     const session = await sessions.open(token, () => connection.close(CLOSE.revoked));
@@ -105,21 +105,19 @@ export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
     async subscribe(args): Promise<ExecutionResult | ResultStream> {
       const { connection, prepared, operationId } = taskOf(args);
       const { caller, output } = connection;
-      const result = await execution.subscribeShared(prepared, caller, (source, sharing) =>
-        deliverShared(
-          {
-            source,
-            prepared,
-            sharing,
-            operationId,
-            output,
-            stillMember: () => hub.isMember(sharing.roomId, caller.viewer?.userId ?? ''),
-            toError: execution.toError,
-            forbidden: removed,
-          },
-          renderings,
-        ),
-      );
+      const result = await execution.subscribeShared(prepared, caller, (source, sharing) => {
+        const delivery = new SharedDelivery({
+          source,
+          operationId,
+          output,
+          stillMember: () => hub.isMember(sharing.roomId, caller.viewer?.userId ?? ''),
+          toError: execution.toError,
+          forbidden: removed,
+          ...groups.acquire(prepared, sharing),
+        });
+        delivery.start();
+        return delivery;
+      });
       return Symbol.asyncIterator in result ? connection.operations.watch(result) : result;
     },
 

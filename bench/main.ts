@@ -10,13 +10,14 @@ import { drawCharts } from './lib/chart.ts';
 import { describeMachine, type Machine, machineLine } from './lib/machine.ts';
 import { say } from './lib/progress.ts';
 import { figureMarkdown, figureTable, measurementTable, verdict } from './lib/table.ts';
+import { page } from './page.ts';
 import { processes } from './processes.ts';
 import { resume } from './resume.ts';
 import { send } from './send.ts';
 import { storage } from './storage.ts';
 import { unread } from './unread.ts';
 
-const BENCHES: readonly Bench[] = [history, send, resume, unread, storage, connections, fanOut, processes];
+const BENCHES: readonly Bench[] = [history, send, resume, unread, storage, connections, fanOut, processes, page];
 const ROUNDS = 5;
 
 const USAGE = `npm run bench -- [names] [--rounds n] [--scene name ...] [--out folder] [--quick]

@@ -3,15 +3,17 @@ import { rmSync } from 'node:fs';
 import { cp, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build as buildSite, isStale } from './build.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { redisBinary } from './redis-binary.mjs';
 import { root } from './tools.mjs';
 
-const OUT = path.join(root, 'node_modules', '.cache', 'parley-bench', String(process.pid));
+const FOLDER = path.join(root, 'node_modules', '.cache', 'parley-bench', String(process.pid));
+const OUT = path.join(FOLDER, 'programs');
 
 await installDependencies({ dev: true });
 process.env.TEST_REDIS_SERVER = await redisBinary();
-process.once('exit', () => rmSync(OUT, { recursive: true, force: true }));
+process.once('exit', () => rmSync(FOLDER, { recursive: true, force: true }));
 // What was started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 await build();
@@ -37,5 +39,8 @@ async function build() {
     sourcemap: true,
     logLevel: 'warning',
   });
+  // Where a server of that folder looks for the web page.
+  if (await isStale()) await buildSite();
+  await cp(path.join(root, 'dist/web'), path.join(FOLDER, 'dist/web'), { recursive: true });
   await cp(path.join(root, 'src/store/redis/lua'), path.join(OUT, 'lua'), { recursive: true });
 }

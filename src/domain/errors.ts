@@ -60,6 +60,10 @@ export const notFound = (what: 'room' | 'message' | 'user' | 'member'): DomainEr
 /** UNAUTHENTICATED: no session, or one that has ended. */
 export const unauthenticated = (): DomainError => new DomainError('UNAUTHENTICATED', 'Sign in first.');
 
+/** RATE_LIMITED, naming how long to wait: at least a millisecond, or the wait would say "now". */
+export const rateLimited = (retryAfterMs: number): DomainError =>
+  new DomainError('RATE_LIMITED', 'Too often. Try again later.', { retryAfterMs: Math.max(1, Math.ceil(retryAfterMs)) });
+
 /** UNAVAILABLE: the store cannot be reached; a write may or may not have happened. */
 export const unavailable = (cause?: unknown): DomainError =>
   new DomainError('UNAVAILABLE', 'The store cannot be reached. Try again.', { cause });

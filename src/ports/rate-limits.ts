@@ -4,6 +4,12 @@ export interface Rate {
   readonly perSecond: number;
 }
 
+/** One more of what a limit counts under that key. */
+export interface Spending {
+  readonly key: string;
+  readonly rate: Rate;
+}
+
 /** The answer of a limit. */
 export interface Allowance {
   readonly allowed: boolean;

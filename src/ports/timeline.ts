@@ -3,6 +3,7 @@ import type { MessageRef } from '../domain/ids.ts';
 import type { Message } from '../domain/message.ts';
 import type { Position } from '../domain/position.ts';
 import type { Guard } from './guard.ts';
+import type { Spending } from './rate-limits.ts';
 
 /** What a replay found. */
 export type Replay =
@@ -33,6 +34,8 @@ export interface Timeline {
    * within 24 h gives the first message again (in its present state; as it was sent, made from the input, where history has since been trimmed
    * past it), or CONFLICT where `digest` differs; checked inside the step, before membership is, so a retry of a completed send is answered
    * even after a kick. Any kept entry can be answered, tombstones too. Throws NOT_FOUND (message) where `replyTo` names none.
+   * With `spending`, that is taken from its allowance before all else, as `RateLimits.take` does: RATE_LIMITED where it cannot be. One round trip,
+   * but on a cluster two.
    */
   append(input: {
     readonly roomId: string;
@@ -48,6 +51,7 @@ export interface Timeline {
       /** 8 characters of [A-Za-z0-9_-] that stand for the payload. */
       readonly digest: string;
     } | null;
+    readonly spending?: Spending;
     /** How many entries the room keeps; 0 = all. Where a setting was lowered, the excess may go in portions of 1,000 a call. */
     readonly keep: number;
   }): Promise<Appended>;

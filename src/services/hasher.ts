@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { rateLimited } from './rates.ts';
+import { rateLimited } from '../domain/errors.ts';
 
 /** Argon2id at OWASP's minimum. Changing it makes every account's hash be renewed at its next sign-in. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

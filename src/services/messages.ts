@@ -87,19 +87,15 @@ export function createMessages(deps: Deps): Messages {
       const idempotency = key === null ? null : idempotencyOf(userId, parseIdempotencyKey('input.idempotencyKey', key), input);
       const replyTo = typeof input.replyToId === 'string' ? refIn(input.roomId, input.replyToId) : null;
       if (!isRoomId(input.roomId)) throw notFound('room');
-      const [mentions] = await Promise.all([
-        findMentions(store.accounts, body),
-        spend(store.rates, `send:${userId}`, config.rates.send),
-      ]);
-      const keep = keepOf(config, input.roomId);
       const { message } = await store.timeline.append({
         roomId: input.roomId,
         authorId: userId,
         body,
-        mentions,
+        mentions: await findMentions(store.accounts, body),
         replyTo,
         idempotency,
-        keep,
+        spending: { key: `send:${userId}`, rate: config.rates.send },
+        keep: keepOf(config, input.roomId),
       });
       return message;
     },

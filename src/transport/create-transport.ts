@@ -52,7 +52,6 @@ export interface TransportOptions extends HttpServerOptions, Omit<WebSocketsOpti
   readonly bodyBytes: number;
   readonly socketsPerUser: number;
   readonly socketsPerAddress: number;
-  readonly initTimeoutMs: number;
   readonly drainMs: number;
   /** Most bytes that may wait for one reader. */
   readonly queueBytes: number;
@@ -82,15 +81,7 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
   });
   const sessions = createLiveSessions({ authenticate, hub, take: users.take });
   const streams = createStreams({ execution, sessions, addresses, pulse, pingMs: options.pingMs, onRefused });
-  const protocol = createSocketProtocol({
-    schema,
-    execution,
-    hub,
-    sessions,
-    initTimeoutMs: options.initTimeoutMs,
-    onRefused,
-    log,
-  });
+  const protocol = createSocketProtocol({ execution, hub, sessions, onRefused, log });
   const sockets = createWebSockets(
     { protocol, addresses, pulse, clock, onRefused, onSlow: metrics.slow, log },
     { ...options, pauseBytes: options.queueBytes },

@@ -34,7 +34,11 @@ export interface Execution {
    * Starts a subscription as {@link subscribe} does, but hands its source to `deliver`, where that can be pushed and what it shows is the same for a group
    * of subscribers.
    */
-  subscribeShared(prepared: Prepared, caller: Caller, deliver: DeliverShared): Promise<ExecutionResult | ResultStream>;
+  subscribeShared<Delivery extends object>(
+    prepared: Prepared,
+    caller: Caller,
+    deliver: (source: Flow<unknown>, sharing: Sharing) => Delivery,
+  ): Promise<ExecutionResult | ResultStream | Delivery>;
   /** Runs a group's operation on one event, for no viewer in particular, as {@link subscribe} does for one. Never throws; errors are masked. */
   readonly share: ShareExecution;
   /** What a client may see of something thrown. */
@@ -50,9 +54,6 @@ export interface Caller {
   /** See `Context.room`. */
   readonly room?: NonNullable<Context['room']>;
 }
-
-/** Takes over a subscription whose results are shared. */
-export type DeliverShared = (source: Flow<unknown>, sharing: Sharing) => ResultStream;
 
 /** What running operations needs. */
 export interface ExecutionDeps {
@@ -133,18 +134,18 @@ export function createExecution(deps: ExecutionDeps): Execution {
     return result;
   }
 
-  async function timed<T extends ExecutionResult | ResultStream>(kind: string, work: () => Promise<T>): Promise<T> {
+  async function timed<T extends object>(kind: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
     const result = await work();
     observe(kind, 'errors' in result && result.errors ? 'error' : 'ok', (performance.now() - start) / 1000);
     return result;
   }
 
-  async function open(
+  async function open<Delivery extends object>(
     prepared: Prepared,
     caller: Caller,
-    deliver: DeliverShared | null,
-  ): Promise<ExecutionResult | ResultStream> {
+    deliver: ((source: Flow<unknown>, sharing: Sharing) => Delivery) | null,
+  ): Promise<ExecutionResult | ResultStream | Delivery> {
     try {
       const source = await createSourceEventStream(argsOf(prepared, caller, undefined));
       if (!(Symbol.asyncIterator in source)) return masked(source);
@@ -172,7 +173,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
         if (running === 0) for (const done of waiting.splice(0)) done();
       }
     },
-    subscribe: (prepared, caller) => timed('subscription', () => open(prepared, caller, null)),
+    subscribe: (prepared, caller) => timed('subscription', () => open<never>(prepared, caller, null)),
     subscribeShared: (prepared, caller, deliver) => timed('subscription', () => open(prepared, caller, deliver)),
     share: (prepared, { roomId }, event, readBeside) =>
       tell(prepared, { viewer: null, client: NOBODY, room: { id: roomId, readBeside } }, event, () => false),

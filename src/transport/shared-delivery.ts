@@ -1,6 +1,5 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Flow, Sink } from '../realtime/subscriber.ts';
-import type { ResultStream } from './execution.ts';
 import { type Rendering, type SharedGroup, toWire, UNMADE_MAX } from './shared-group.ts';
 import type { SocketOutput } from './socket-output.ts';
 
@@ -19,15 +18,12 @@ export interface SharedSubscription {
   readonly release: () => void;
 }
 
-const DONE = { done: true, value: undefined } as const;
-
 /**
- * Sends a shared subscription's results past graphql-ws: the frame is the operation's id around bytes made once for all. To graphql-ws it looks like a
- * stream that stays silent until its end, so opening, completing and closing stay with it.
+ * Sends a shared subscription's results: the frame is the operation's id around bytes made once for all.
  *
  * A class, as there is one for every subscription.
  */
-export class SharedDelivery implements Sink<object>, ResultStream {
+export class SharedDelivery implements Sink<object> {
   /** How many events the group had been told of when this one joined: those are not for it. Kept by the group. */
   joinedAt = 0;
   readonly #subscription: SharedSubscription;
@@ -40,9 +36,9 @@ export class SharedDelivery implements Sink<object>, ResultStream {
   #held = false;
   #ended = false;
   #over = false;
-  // Said once, last; the first reason counts.
+  // The first reason counts.
   #failure: GraphQLError | null = null;
-  #last: (() => void) | null = null;
+  #onEnd: ((failure: GraphQLError | null) => void) | null = null;
 
   constructor(subscription: SharedSubscription) {
     this.#subscription = subscription;
@@ -54,9 +50,11 @@ export class SharedDelivery implements Sink<object>, ResultStream {
     return this.#subscription.group;
   }
 
-  /** Begins; once. */
-  start(): void {
-    this.#subscription.source.flow(this);
+  /** Begins; once. Calls once when nothing follows, with the reason where it is not a plain end. */
+  start(onEnd: (failure: GraphQLError | null) => void): void {
+    this.#onEnd = onEnd;
+    if (!this.#over) this.#subscription.source.flow(this);
+    this.#settle();
   }
 
   item(event: object): boolean {
@@ -92,30 +90,11 @@ export class SharedDelivery implements Sink<object>, ResultStream {
     this.#subscription.source.hold();
   }
 
-  async next(): Promise<IteratorResult<ExecutionResult>> {
-    if (!this.#isDone())
-      await new Promise<void>((resolve) => {
-        this.#last = resolve;
-      });
-    const failure = this.#failure;
-    this.#failure = null;
-    return failure === null ? DONE : { done: false, value: { errors: [failure] } };
-  }
-
-  async return(): Promise<IteratorResult<ExecutionResult>> {
+  /** Ends it: nothing more is shown, not even what waits. */
+  return(): void {
     this.#stop();
-    return DONE;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  #isDone(): boolean {
-    return this.#ended && this.#queue === null;
-  }
-
-  // Nothing more is shown, not even what waits.
   #stop(): void {
     this.#over = true;
     this.#queue = null;
@@ -126,7 +105,14 @@ export class SharedDelivery implements Sink<object>, ResultStream {
   #finish(): void {
     if (!this.#ended) this.#subscription.release();
     this.#ended = true;
-    if (this.#isDone()) this.#last?.();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#ended || this.#queue !== null) return;
+    const tell = this.#onEnd;
+    this.#onEnd = null;
+    tell?.(this.#failure);
   }
 
   // Those that are made leave in order; one that is not holds back the rest.
@@ -147,7 +133,7 @@ export class SharedDelivery implements Sink<object>, ResultStream {
     this.#queue = null;
     this.#at = 0;
     if (this.#held) this.#release();
-    if (this.#isDone()) this.#last?.();
+    this.#settle();
   }
 
   // It may show what came after the event, so it is for those only who are members now.

@@ -1,45 +1,20 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Context } from '../context.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import { CLOSE, type Close } from './close-codes.ts';
+import { CLOSE, type Close, PROTOCOL_CLOSE } from './close-codes.ts';
 import type { Caller } from './execution.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Peer } from './peer.ts';
 import { toWire } from './shared-group.ts';
-import { createSocketOperations, type SocketBounds, type SocketOperations } from './socket-operations.ts';
+import { type SocketBounds, SocketOperations } from './socket-operations.ts';
 import { createSocketOutput, type SocketOutput } from './socket-output.ts';
-
-/** One WebSocket from its upgrade to its end. */
-export interface SocketConnection {
-  readonly socket: WebSocket;
-  /** For whatever is sent, past graphql-ws or by it: in that order. */
-  readonly output: SocketOutput;
-  readonly peer: Peer;
-  /** The token of the web session's cookie, where a page we trust opened the socket. */
-  readonly cookie: string | null;
-  readonly operations: SocketOperations;
-  /** On whose behalf its operations run. */
-  readonly caller: Caller;
-  /** Set once by connection_init: from then on it runs in that session's name, until it expires. */
-  enter(session: LiveSession): void;
-  /** Sends a text; resolves when there is room for more (or never will be), so that a slow reader holds back whoever waits. */
-  send(text: string): Promise<void>;
-  close(how: Close): void;
-  /** Closes as soon as no query or mutation runs: at once, or when `settle` finds it so. */
-  drain(): void;
-  /** Called whenever an operation has been answered. */
-  settle(): void;
-  /** About once a second: pings, finds out the dead and the expired. */
-  beat(now: number): void;
-  /** The other end is alive. */
-  heard(): void;
-  /** After the close event: ends all that belongs to it. */
-  end(): void;
-}
 
 /** Times and bounds; see config.transport. */
 export interface SocketConnectionOptions extends SocketBounds {
+  /** How long a socket may take to say who it is. */
+  readonly initTimeoutMs: number;
   readonly pingMs: number;
   readonly pongMs: number;
   /** Unsent bytes at which the socket is no longer read: whoever does not take answers may not ask. */
@@ -48,138 +23,194 @@ export interface SocketConnectionOptions extends SocketBounds {
   readonly stallMs: number;
 }
 
+/** What all sockets have in common. */
+export interface SocketTerms {
+  readonly options: SocketConnectionOptions;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  /** Called for each socket cut off because its reader is too slow. */
+  readonly onSlow: () => void;
+}
+
 /** An upgraded socket. */
 export interface Upgraded {
   readonly socket: WebSocket;
   /** The connection under it. */
   readonly duplex: Duplex;
   readonly peer: Peer;
+  /** The token of the web session's cookie, where a page we trust opened the socket. */
   readonly cookie: string | null;
 }
 
+/** Where a socket stands: opened, asked who it is, or let in. */
+export type SocketStage = 'opened' | 'entering' | 'entered';
+
 const SENT = Promise.resolve();
+const NEVER = Number.POSITIVE_INFINITY;
 
-/** Takes charge of an upgraded socket. */
-export function createSocketConnection(
-  upgraded: Upgraded,
-  options: SocketConnectionOptions,
-  clock: Clock,
-  log: Log,
-  onSlow: () => void,
-): SocketConnection {
-  const { socket, duplex, peer, cookie } = upgraded;
-  const operations = createSocketOperations(options);
-  let session: LiveSession | null = null;
-  let expires = Number.POSITIVE_INFINITY;
-  let pingAt = clock.now() + options.pingMs;
-  let pongBy = Number.POSITIVE_INFINITY;
-  let draining = false;
-  let queued = 0;
-  let waiting = 0;
-  let movedAt = clock.now();
-  let ended = false;
+/** One WebSocket from its upgrade to its end. A class, as there are many: what a connection costs while idle is mostly what it is made of. */
+export class SocketConnection {
+  readonly socket: WebSocket;
+  readonly peer: Peer;
+  /** For whatever is sent. */
+  readonly output: SocketOutput;
+  readonly operations: SocketOperations;
+  stage: SocketStage = 'opened';
+  readonly #terms: SocketTerms;
+  readonly #duplex: Duplex;
+  readonly #client: Context['client'];
+  #cookie: string | null;
+  #session: LiveSession | null = null;
+  #enterBy: number;
+  #expires = NEVER;
+  #pingAt: number;
+  #pongBy = NEVER;
+  #draining = false;
+  #queued = 0;
+  #waiting = 0;
+  #movedAt: number;
+  #ended = false;
   // Sends that wait for room.
-  const held = new Set<() => void>();
+  #held: Set<() => void> | null = null;
 
-  const close = ({ code, reason }: Close) => {
-    if (socket.readyState !== socket.OPEN) return;
+  constructor({ socket, duplex, peer, cookie }: Upgraded, terms: SocketTerms) {
+    const now = terms.clock.now();
+    this.socket = socket;
+    this.peer = peer;
+    this.#terms = terms;
+    this.#duplex = duplex;
+    this.#cookie = cookie;
+    this.#enterBy = now + terms.options.initTimeoutMs;
+    this.#pingAt = now + terms.options.pingMs;
+    this.#movedAt = now;
+    this.operations = new SocketOperations(terms.options);
+    this.output = createSocketOutput(duplex, () => this.isOpen, terms.options.pauseBytes / 4);
+    this.#client = {
+      address: peer.address,
+      closeSlow: () => this.close(CLOSE.slow),
+      // What waits for all subscriptions of the socket together is held to the bound of one.
+      onQueued: (change) => {
+        this.#queued += change;
+        if (this.#queued > terms.options.pauseBytes) this.#cutOff();
+      },
+    };
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** On whose behalf its operations run. */
+  get caller(): Caller {
+    return { viewer: this.#session?.viewer ?? null, client: this.#client };
+  }
+
+  /** The token that came with the upgrade; asked for once. */
+  takeCookie(): string | null {
+    const cookie = this.#cookie;
+    this.#cookie = null;
+    return cookie;
+  }
+
+  /** Set once by connection_init: from then on it runs in that session's name, until it expires. */
+  enter(session: LiveSession): void {
+    // It may have gone while it was being signed in.
+    if (this.#ended) return session.close();
+    this.#session = session;
+    this.#expires = this.#terms.clock.now() + session.viewer.remainingMs;
+  }
+
+  /** Sends a text; resolves when there is room for more (or never will be), so that a slow reader holds back whoever waits. */
+  send(text: string): Promise<void> {
+    if (!this.isOpen) return SENT;
+    this.output.text(toWire(text));
+    if (this.output.pending > this.#terms.options.pauseBytes && !this.socket.isPaused) {
+      this.socket.pause();
+      this.output.whenRoom(() => this.#resume());
+    }
+    return this.output.full ? this.#room() : SENT;
+  }
+
+  close({ code, reason }: Close): void {
+    if (!this.isOpen) return;
     // One that was not being read could not answer the closing handshake.
-    if (socket.isPaused) socket.resume();
-    output.flush();
-    socket.close(code, reason);
-  };
-  const output = createSocketOutput(duplex, () => socket.readyState === socket.OPEN, options.pauseBytes / 4);
-  const client = {
-    address: peer.address,
-    closeSlow: () => close(CLOSE.slow),
-    // What waits for all subscriptions of the socket together is held to the bound of one.
-    onQueued(change: number) {
-      queued += change;
-      if (queued > options.pauseBytes) cutOff();
-    },
-  };
+    this.#resume();
+    this.output.flush();
+    this.socket.close(code, reason);
+  }
+
+  /** Closes as soon as no query or mutation runs: at once, or when `settle` finds it so. */
+  drain(): void {
+    this.#draining = true;
+    this.settle();
+  }
+
+  /** Called whenever an operation has been answered. */
+  settle(): void {
+    if (this.#draining && this.operations.running === 0) this.close(CLOSE.restart);
+  }
+
+  /** About once a second: pings, finds out the dead, the expired and those that never said who they are. */
+  beat(now: number): void {
+    if (now >= this.#pongBy) return this.#lost();
+    if (now >= this.#expires) return this.close(CLOSE.expired);
+    if (this.stage === 'opened' && now >= this.#enterBy) return this.close(PROTOCOL_CLOSE.silent);
+    if (this.#isStalled(now)) return this.#cutOff();
+    if (now < this.#pingAt || !this.isOpen) return;
+    const { pingMs, pongMs } = this.#terms.options;
+    this.#pingAt = now + pingMs;
+    this.#pongBy = Math.min(this.#pongBy, now + pongMs);
+    this.socket.ping();
+  }
+
+  /** The other end is alive. */
+  heard(): void {
+    this.#pongBy = NEVER;
+  }
+
+  /** After the close event: ends all that belongs to it. */
+  end(): void {
+    this.#ended = true;
+    for (const resolve of this.#held ?? []) resolve();
+    this.operations.close();
+    this.#session?.close();
+    this.#session = null;
+  }
+
+  #lost(): void {
+    // One that takes no answers is not read, so its pongs are not either.
+    if (this.socket.isPaused) return this.#cutOff();
+    this.#terms.log.debug({ userId: this.#session?.viewer.userId }, 'socket did not answer pings');
+    this.socket.terminate();
+  }
 
   // Told here where it is found here; a subscriber whose own queue is full has been told of already.
-  function cutOff(): void {
-    if (socket.readyState === socket.OPEN) onSlow();
-    close(CLOSE.slow);
+  #cutOff(): void {
+    if (this.isOpen) this.#terms.onSlow();
+    this.close(CLOSE.slow);
   }
 
   // A reader that takes nothing, however little waits for it, is gone or might as well be.
-  function isStalled(now: number): boolean {
-    if (duplex.writableLength === 0 || duplex.writableLength < waiting) movedAt = now;
-    waiting = duplex.writableLength;
-    return now - movedAt > options.stallMs;
+  #isStalled(now: number): boolean {
+    const { writableLength } = this.#duplex;
+    if (writableLength === 0 || writableLength < this.#waiting) this.#movedAt = now;
+    this.#waiting = writableLength;
+    return now - this.#movedAt > this.#terms.options.stallMs;
   }
 
-  function resume(): void {
-    if (socket.isPaused) socket.resume();
+  #resume(): void {
+    if (this.socket.isPaused) this.socket.resume();
   }
 
-  const room = (): Promise<void> =>
-    new Promise((resolve) => {
+  #room(): Promise<void> {
+    this.#held ??= new Set();
+    const held = this.#held;
+    return new Promise((resolve) => {
       held.add(resolve);
-      output.whenRoom(() => {
+      this.output.whenRoom(() => {
         held.delete(resolve);
         resolve();
       });
     });
-
-  return {
-    socket,
-    output,
-    peer,
-    cookie,
-    operations,
-    get caller() {
-      return { viewer: session?.viewer ?? null, client };
-    },
-    enter(opened) {
-      // It may have gone while it was being signed in.
-      if (ended) return opened.close();
-      session = opened;
-      expires = clock.now() + opened.viewer.remainingMs;
-    },
-    send(text) {
-      if (socket.readyState !== socket.OPEN) return SENT;
-      output.text(toWire(text));
-      if (output.pending > options.pauseBytes && !socket.isPaused) {
-        socket.pause();
-        output.whenRoom(resume);
-      }
-      return output.full ? room() : SENT;
-    },
-    close,
-    drain() {
-      draining = true;
-      if (operations.running === 0) close(CLOSE.restart);
-    },
-    settle() {
-      if (draining && operations.running === 0) close(CLOSE.restart);
-    },
-    beat(now) {
-      if (now >= pongBy) {
-        // One that takes no answers is not read, so its pongs are not either.
-        if (socket.isPaused) return cutOff();
-        log.debug({ userId: session?.viewer.userId }, 'socket did not answer pings');
-        return socket.terminate();
-      }
-      if (now >= expires) return close(CLOSE.expired);
-      if (isStalled(now)) return cutOff();
-      if (now < pingAt || socket.readyState !== socket.OPEN) return;
-      pingAt = now + options.pingMs;
-      pongBy = Math.min(pongBy, now + options.pongMs);
-      socket.ping();
-    },
-    heard() {
-      pongBy = Number.POSITIVE_INFINITY;
-    },
-    end() {
-      ended = true;
-      for (const resolve of held) resolve();
-      operations.close();
-      session?.close();
-      session = null;
-    },
-  };
+  }
 }

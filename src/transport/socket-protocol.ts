@@ -1,8 +1,8 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
-import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { Hub } from '../realtime/hub.ts';
 import type { Log } from '../telemetry/log.ts';
-import { CLOSE } from './close-codes.ts';
+import { CLOSE, PROTOCOL_CLOSE } from './close-codes.ts';
 import { connectionToken } from './credentials.ts';
 import type { Prepared } from './documents.ts';
 import type { Execution, ResultStream } from './execution.ts';
@@ -11,126 +11,190 @@ import { refusal } from './refusal.ts';
 import { SharedDelivery } from './shared-delivery.ts';
 import { createSharedGroups } from './shared-group.ts';
 import type { SocketConnection } from './socket-connection.ts';
+import type { RunningOperation } from './socket-operations.ts';
+
+/** graphql-transport-ws on sockets that are handed in. */
+export interface SocketProtocol {
+  /** Closes one that speaks another subprotocol. */
+  opened(connection: SocketConnection): void;
+  /** Takes a text from the client. */
+  take(connection: SocketConnection, text: string): void;
+}
 
 /** What speaking the protocol needs. */
 export interface SocketProtocolDeps {
-  readonly schema: GraphQLSchema;
   readonly execution: Execution;
   readonly sessions: LiveSessions;
   readonly hub: Pick<Hub, 'isMember'>;
-  readonly initTimeoutMs: number;
   readonly onRefused: (reason: string) => void;
   readonly log: Log;
 }
 
-/** What graphql-ws knows a connection by. */
-export interface Extra {
-  readonly connection: SocketConnection;
-}
+const ACK = '{"type":"connection_ack"}';
 
-interface Task {
-  readonly connection: SocketConnection;
-  readonly operationId: string;
-  readonly prepared: Prepared;
-}
-
-/** graphql-transport-ws as graphql-ws speaks it, with our sessions, limits and execution. */
-export function createSocketProtocol(deps: SocketProtocolDeps): Server<Extra> {
-  const { schema, execution, hub, sessions, initTimeoutMs, onRefused, log } = deps;
-  // Both are keyed by objects that graphql-ws hands from hook to hook: operation ids can repeat, these cannot.
-  const tasks = new WeakMap<ExecutionArgs, Task>();
-  const places = new WeakMap<SubscribePayload, () => void>();
+/**
+ * The protocol as graphql-ws describes it; its parser says what a message is. Spoken here and not by its server, which keeps several suspended functions and
+ * the message itself for each subscription: that was most of what an idle socket cost.
+ */
+export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
+  const { execution, hub, sessions, onRefused, log } = deps;
   const groups = createSharedGroups(execution.share);
 
-  async function enter(connection: SocketConnection, token: string): Promise<boolean> {
+  // Whether it may stay.
+  async function admit(connection: SocketConnection, token: string): Promise<boolean> {
     const session = await sessions.open(token, () => connection.close(CLOSE.revoked));
-    if (session === 'invalid') {
-      connection.close(CLOSE.revoked);
-      return false;
-    }
     if (session === 'crowded') {
       onRefused('user');
       connection.close(CLOSE.overload);
-      return false;
-    }
-    connection.enter(session);
-    return true;
+    } else if (session === 'invalid') connection.close(CLOSE.revoked);
+    else connection.enter(session);
+    return typeof session === 'object';
   }
 
-  function taskOf(args: ExecutionArgs): Task {
-    const task = tasks.get(args);
-    if (task === undefined) throw new Error('An operation that was never admitted.');
-    return task;
-  }
-
-  return makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: initTimeoutMs,
-
-    async onConnect({ connectionParams, extra: { connection } }) {
-      const token = connectionToken(connectionParams) ?? connection.cookie;
+  async function enter(connection: SocketConnection, params: Record<string, unknown> | undefined): Promise<void> {
+    const token = connectionToken(params) ?? connection.takeCookie();
+    try {
       // Signed out one may still sign in; everything else asks who it is by itself.
-      if (token === null) return true;
-      try {
-        return await enter(connection, token);
-      } catch (error) {
-        log.warn({ err: error }, 'session could not be looked up');
-        connection.close(CLOSE.overload);
-        return false;
-      }
-    },
+      if (token !== null && !(await admit(connection, token))) return;
+    } catch (error) {
+      log.warn({ err: error }, 'session could not be looked up');
+      return connection.close(CLOSE.overload);
+    }
+    connection.stage = 'entered';
+    await connection.send(ACK);
+  }
 
-    onSubscribe({ extra: { connection } }, operationId, payload) {
-      const prepared = execution.prepare(payload, connection.peer.address);
-      if ('errors' in prepared) return prepared.errors;
-      const kind = prepared.kind === 'subscription' ? 'subscription' : 'other';
-      const giveBack = connection.operations.take(kind);
-      if (giveBack === null) return [tooMany(kind)];
-      places.set(payload, giveBack);
-      const args: ExecutionArgs = {
-        schema,
-        document: prepared.document,
-        operationName: prepared.operationName,
-        contextValue: null,
-        rootValue: null,
-      };
-      tasks.set(args, { connection, prepared, operationId });
-      return args;
-    },
-
-    execute(args): Promise<ExecutionResult> {
-      const { connection, prepared } = taskOf(args);
-      return execution.execute(prepared, connection.caller);
-    },
-
-    async subscribe(args): Promise<ExecutionResult | ResultStream> {
-      const { connection, prepared, operationId } = taskOf(args);
-      const { caller, output } = connection;
-      const result = await execution.subscribeShared(prepared, caller, (source, sharing) => {
-        const delivery = new SharedDelivery({
+  // Which of the two its results are: answered right away, or streamed until their end.
+  async function subscribe(
+    connection: SocketConnection,
+    id: string,
+    operation: RunningOperation,
+    prepared: Prepared,
+  ): Promise<ExecutionResult | ResultStream | SharedDelivery> {
+    const { caller, output, operations } = connection;
+    const results = await execution.subscribeShared(
+      prepared,
+      caller,
+      (source, sharing) =>
+        new SharedDelivery({
           source,
-          operationId,
+          operationId: id,
           output,
           stillMember: () => hub.isMember(sharing.roomId, caller.viewer?.userId ?? ''),
           toError: execution.toError,
           forbidden: removed,
           ...groups.acquire(prepared, sharing),
-        });
-        delivery.start();
-        return delivery;
-      });
-      return Symbol.asyncIterator in result ? connection.operations.watch(result) : result;
-    },
+        }),
+    );
+    if ('return' in results) operations.streams(id, operation, results);
+    return results;
+  }
 
-    onComplete({ extra: { connection } }, _id, payload) {
-      places.get(payload)?.();
-      connection.settle();
+  // Nothing stays suspended for one that is shared: it says itself when it has ended.
+  async function stream(
+    connection: SocketConnection,
+    id: string,
+    operation: RunningOperation,
+    prepared: Prepared,
+  ): Promise<void> {
+    const results = await subscribe(connection, id, operation, prepared);
+    if (results instanceof SharedDelivery) {
+      results.start((error) => {
+        if (error !== null) void tell(connection, id, operation, { errors: [error] });
+        finish(connection, id, operation);
+      });
+      return;
+    }
+    if (Symbol.asyncIterator in results) for await (const result of results) await tell(connection, id, operation, result);
+    else await tell(connection, id, operation, results);
+    finish(connection, id, operation);
+  }
+
+  async function answer(
+    connection: SocketConnection,
+    id: string,
+    operation: RunningOperation,
+    prepared: Prepared,
+  ): Promise<void> {
+    await tell(connection, id, operation, await execution.execute(prepared, connection.caller));
+    finish(connection, id, operation);
+  }
+
+  function begin(connection: SocketConnection, { id, payload }: SubscribeMessage): void {
+    const { operations, peer } = connection;
+    if (connection.stage !== 'entered') return connection.close(PROTOCOL_CLOSE.tooEarly);
+    if (operations.has(id)) return connection.close(PROTOCOL_CLOSE.idInUse);
+    const prepared = execution.prepare(payload, peer.address);
+    if ('errors' in prepared) return refuse(connection, id, prepared.errors);
+    const kind = prepared.kind === 'subscription' ? 'subscription' : 'other';
+    const operation = operations.begin(id, kind);
+    if (operation === null) return refuse(connection, id, [tooMany(kind)]);
+    const run = kind === 'subscription' ? stream : answer;
+    run(connection, id, operation, prepared).catch((error: unknown) => {
+      log.error({ err: error }, 'operation could not be run');
+      connection.close(CLOSE.fault);
+      finish(connection, id, operation);
+    });
+  }
+
+  function dispatch(connection: SocketConnection, message: Message): void {
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        if (connection.stage !== 'opened') return connection.close(PROTOCOL_CLOSE.secondInit);
+        connection.stage = 'entering';
+        return void enter(connection, message.payload);
+      case MessageType.Subscribe:
+        return begin(connection, message);
+      case MessageType.Complete:
+        return connection.operations.complete(message.id);
+      case MessageType.Ping:
+        return void connection.send(JSON.stringify({ type: MessageType.Pong, payload: message.payload }));
+      case MessageType.Pong:
+        return;
+      default:
+        return connection.close(CLOSE.badMessage);
+    }
+  }
+
+  return {
+    opened(connection) {
+      if (connection.socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) connection.close(PROTOCOL_CLOSE.otherProtocol);
     },
-  });
+    take(connection, text) {
+      const message = parsed(text);
+      if (message === null) connection.close(CLOSE.badMessage);
+      else if (connection.isOpen) dispatch(connection, message);
+    },
+  };
+}
+
+/** Null where it is none of the protocol's. */
+function parsed(text: string): Message | null {
+  try {
+    return parseMessage(text);
+  } catch {
+    return null;
+  }
+}
+
+async function tell(connection: SocketConnection, id: string, operation: RunningOperation, payload: ExecutionResult) {
+  if (connection.operations.isWanted(id, operation))
+    await connection.send(JSON.stringify({ id, type: MessageType.Next, payload }));
+}
+
+function refuse(connection: SocketConnection, id: string, payload: readonly GraphQLError[]): void {
+  void connection.send(JSON.stringify({ id, type: MessageType.Error, payload }));
+}
+
+function finish(connection: SocketConnection, id: string, operation: RunningOperation): void {
+  if (connection.operations.isWanted(id, operation)) void connection.send(JSON.stringify({ id, type: MessageType.Complete }));
+  connection.operations.end(id, operation);
+  connection.settle();
 }
 
 const removed = () => refusal('FORBIDDEN', 'You are no longer a member of the room.');
 
-const tooMany = (kind: 'subscription' | 'other') =>
+const tooMany = (kind: RunningOperation['kind']) =>
   kind === 'subscription'
     ? refusal('TOO_LARGE', 'This connection has as many subscriptions as it may.')
     : refusal('RATE_LIMITED', 'This connection has as many running operations as it may.', { retryAfterMs: 1000 });

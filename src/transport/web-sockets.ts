@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { handleProtocols, type Server } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { handleProtocols } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CLOSE } from './close-codes.ts';
@@ -11,13 +11,8 @@ import type { ExchangeOptions } from './exchange.ts';
 import { provenanceOf } from './origins.ts';
 import { peerOf } from './peer.ts';
 import type { Pulse } from './pulse.ts';
-import {
-  createSocketConnection,
-  type SocketConnection,
-  type SocketConnectionOptions,
-  type Upgraded,
-} from './socket-connection.ts';
-import type { Extra } from './socket-protocol.ts';
+import { SocketConnection, type SocketConnectionOptions, type SocketTerms, type Upgraded } from './socket-connection.ts';
+import type { SocketProtocol } from './socket-protocol.ts';
 
 /** All WebSockets of one process. */
 export interface WebSockets {
@@ -38,7 +33,7 @@ export interface WebSocketsOptions extends SocketConnectionOptions, ExchangeOpti
 
 /** What serving them needs. */
 export interface WebSocketsDeps {
-  readonly protocol: Server<Extra>;
+  readonly protocol: SocketProtocol;
   /** Connections by address, event streams included. */
   readonly addresses: Counts;
   readonly pulse: Pulse;
@@ -57,47 +52,42 @@ const CLOSING_MS = 5000;
 /** Serves graphql-transport-ws on upgrades that are handed in. */
 export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOptions): WebSockets {
   const { protocol, addresses, pulse, clock, onRefused, onSlow, log } = deps;
-  const connections = new Map<WebSocket, SocketConnection>();
+  const terms: SocketTerms = { options, clock, log, onSlow };
+  const connections = new Set<SocketConnection>();
   const gone: (() => void)[] = [];
   let draining = false;
+  let leave: (() => void) | null = null;
   const server = new WebSocketServer(serverOptions(options.frameBytes));
 
-  function opened(upgraded: Upgraded, ends: (() => void)[]): void {
+  function opened(upgraded: Upgraded): void {
     const { socket } = upgraded;
-    const connection = createSocketConnection(upgraded, options, clock, log, onSlow);
-    connections.set(socket, connection);
-    ends.push(pulse.join(connection.beat));
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: connection.send,
-        close: (code, reason) => connection.close({ code: code ?? 1000, reason: reason ?? '' }),
-        onMessage: (handle) => listen(connection, handle),
-      },
-      { connection },
-    );
-    socket.on('pong', connection.heard);
-    socket.once('close', (code, reason) => {
-      connections.delete(socket);
-      for (const end of ends) end();
-      connection.end();
-      closed(code, reason.toString()).catch((error: unknown) => log.error({ err: error }, 'socket did not close cleanly'));
-      if (connections.size === 0) for (const done of gone.splice(0)) done();
+    const connection = new SocketConnection(upgraded, terms);
+    connections.add(connection);
+    leave ??= pulse.join(beat);
+    socket.on('message', (data, isBinary) => {
+      connection.heard();
+      if (isBinary) connection.close(CLOSE.badMessage);
+      else protocol.take(connection, data.toString());
     });
+    socket.on('pong', () => connection.heard());
+    socket.once('close', () => closed(connection));
+    protocol.opened(connection);
     if (draining) connection.drain();
   }
 
-  function listen(connection: SocketConnection, handle: (text: string) => Promise<void>): void {
-    connection.socket.on('message', (data, isBinary) => {
-      connection.heard();
-      if (isBinary) return connection.close(CLOSE.badMessage);
-      handle(data.toString()).catch((error: unknown) => {
-        // What graphql-ws says to a message that only a server may send.
-        if (error instanceof Error && error.message.startsWith('Unexpected message')) return connection.close(CLOSE.badMessage);
-        log.error({ err: error }, 'message could not be handled');
-        connection.close(CLOSE.fault);
-      });
-    });
+  const failed = (error: Error) => log.debug({ err: error }, 'socket failed');
+
+  function closed(connection: SocketConnection): void {
+    connections.delete(connection);
+    connection.end();
+    if (connections.size > 0) return;
+    leave?.();
+    leave = null;
+    for (const done of gone.splice(0)) done();
+  }
+
+  function beat(now: number): void {
+    for (const connection of connections) connection.beat(now);
   }
 
   return {
@@ -113,11 +103,11 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       const giveBack = addresses.take(peer.address);
       const cookie = provenance === 'trusted' ? cookieToken(request, peer) : null;
       // Also where the upgrade fails.
-      socket.once('close', () => giveBack?.());
+      if (giveBack !== null) socket.once('close', giveBack);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         // ws closes it with the fitting code by itself.
-        webSocket.on('error', (error) => log.debug({ err: error }, 'socket failed'));
-        if (giveBack !== null) return opened({ socket: webSocket, duplex: socket, peer, cookie }, []);
+        webSocket.on('error', failed);
+        if (giveBack !== null) return opened({ socket: webSocket, duplex: socket, peer, cookie });
         onRefused('address');
         webSocket.close(CLOSE.overload.code, CLOSE.overload.reason);
       });
@@ -127,16 +117,16 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
     },
     get subscriptions() {
       let total = 0;
-      for (const { operations } of connections.values()) total += operations.subscriptions;
+      for (const { operations } of connections) total += operations.subscriptions;
       return total;
     },
     drain() {
       draining = true;
-      for (const connection of connections.values()) connection.drain();
+      for (const connection of connections) connection.drain();
       return connections.size === 0 ? Promise.resolve() : new Promise((resolve) => gone.push(resolve));
     },
     close() {
-      for (const socket of connections.keys()) socket.terminate();
+      for (const { socket } of connections) socket.terminate();
       server.close();
     },
   };

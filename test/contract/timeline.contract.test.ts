@@ -5,9 +5,10 @@ import { StaleGuardError } from '../../src/domain/errors.ts';
 import { newRoomId, newUserId } from '../../src/domain/ids.ts';
 import type { Message } from '../../src/domain/message.ts';
 import { parseBody } from '../../src/domain/text.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { onEveryStore } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { allEntries, atOnce, hostileBody, JS_NAMES, listen, makeRoom, send } from './fixtures.ts';
+import { allEntries, atOnce, hostileBody, JS_NAMES, listen, makeRoom, randomName, send } from './fixtures.ts';
 
 onEveryStore('timeline', (site) => {
   const get = async (roomId: string, number: number): Promise<Message | null> =>
@@ -40,6 +41,26 @@ onEveryStore('timeline', (site) => {
   }
 
   describe('sending', () => {
+    it('S10 takes from an allowance first, the same as by itself; beyond it appends nothing and says how long', async () => {
+      const member = newUserId();
+      const room = await makeRoom(site.store, { members: [member] });
+      const [before] = await site.store.rooms.get([room.id]);
+      const spending = { key: randomName(), rate: { burst: 3, perSecond: 0.01 } };
+      const input = { roomId: room.id, body: 'hi', mentions: [], replyTo: null, idempotency: null, keep: 0, spending };
+      const append = (store: Store, authorId: string) => store.timeline.append({ ...input, authorId });
+      await append(site.store, member);
+      expect(await site.other.rates.take(spending.key, spending.rate)).toEqual({ allowed: true, retryAfterMs: 0 });
+      // Also by one who may not send at all: asking is what is limited.
+      await expect(append(site.store, newUserId())).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      for (const authorId of [member, newUserId()]) {
+        const refused = await append(site.other, authorId).catch((error: unknown) => error);
+        expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) });
+        expect(Reflect.get(Object(refused), 'retryAfterMs')).toBeGreaterThan(90_000);
+      }
+      const [after] = await site.store.rooms.get([room.id]);
+      expect(after?.position.number).toBe((before?.position.number ?? 0) + 1);
+    });
+
     it('P1 appends a message as the next event and moves its author’s receipt to it', async () => {
       const [a, b] = [newUserId(), newUserId()];
       const room = await makeRoom(site.store, { members: [a, b] });

@@ -50,7 +50,7 @@ it('F8 follows Sentinel to the new master, keeps what was replicated, and tells 
 it('comes back where a connection is cut while it still asks Sentinel for the master', async () => {
   const { redis, stop } = await startSentinel();
   endAfterTest(stop);
-  const client = openSingle(redis, 'test', false);
+  const client = openSingle(redis, 'test');
   endAfterTest(() => closeClient(client));
   client.on('error', () => undefined);
   expect(client.status).toBe('connecting');

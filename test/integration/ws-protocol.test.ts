@@ -5,17 +5,17 @@ import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { at, connect, execute, openSocket, subscribe, type TestSocket } from '../support/graphql-client.ts';
 import { endAfterTest } from '../support/leftovers.ts';
-import { startTinyServer } from '../support/tiny-server.ts';
+import { startTinyServer, type TinyServer } from '../support/tiny-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const INIT = { type: 'connection_init' };
 const OPERATION = { query: '{ hello }' };
 
-type Attack = readonly [what: string, code: number, act: (client: TestSocket) => void];
+type Attack = readonly [what: string, code: number, act: (client: TestSocket, server: TinyServer) => void];
 
 /** What is said right after the upgrade. */
 const BEFORE_ACK: readonly Attack[] = [
-  ['nothing at all', 4408, () => {}],
+  ['nothing at all', 4408, (_client, { clock }) => clock.advance(4000)],
   ['subscribe before the ack', 4401, (client) => client.send({ type: 'subscribe', id: '1', payload: OPERATION })],
   ['an init payload that is no object', 4400, (client) => client.send({ ...INIT, payload: 'token' })],
   [
@@ -89,9 +89,9 @@ const AFTER_ACK: readonly Attack[] = [
 
 describe('S7, S8: hostile messages', () => {
   it.each(BEFORE_ACK)('%s closes with %i before the ack', async (_what, code, act) => {
-    const { url } = await startTinyServer({ initTimeoutMs: 100 });
-    const attacker = await openSocket(url);
-    act(attacker);
+    const server = await startTinyServer();
+    const attacker = await openSocket(server.url);
+    act(attacker, server);
     expect((await attacker.closed).code).toBe(code);
   });
 
@@ -103,7 +103,7 @@ describe('S7, S8: hostile messages', () => {
     const codes: Record<string, number> = {};
     for (const [what, , act] of AFTER_ACK) {
       const attacker = await connect(server.url);
-      act(attacker);
+      act(attacker, server);
       codes[what] = (await attacker.closed).code;
       source.push(what);
       expect(await healthy.next()).toEqual({ type: 'next', id: 'events', payload: { data: { events: what } } });

@@ -86,13 +86,12 @@ export function createPushing(random: Random) {
       forbidden: () => toError(new DomainError('FORBIDDEN', 'No longer a member.')),
       ...groups.acquire(PREPARED, { key: 'all', roomId: '' }),
     });
-    delivery.start();
-    void delivery.next().then((step) => onEnd(step.done ? undefined : failure));
+    delivery.start(() => onEnd(failure));
     return {
       pull: async () => {},
       end() {
         outputs.delete(socket);
-        void delivery.return();
+        delivery.return();
       },
     };
   }

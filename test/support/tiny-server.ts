@@ -64,7 +64,7 @@ const OPTIONS: Omit<TransportOptions, 'webFolder'> = {
   socketsPerAddress: 50,
   subscriptionsPerSocket: 10,
   operationsPerSocket: 5,
-  initTimeoutMs: 200,
+  initTimeoutMs: 3000,
   pingMs: 15_000,
   pongMs: 10_000,
   stallMs: 8000,

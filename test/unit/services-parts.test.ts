@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DomainError, StaleGuardError } from '../../src/domain/errors.ts';
+import { DomainError, rateLimited, StaleGuardError } from '../../src/domain/errors.ts';
 import { isRoomId } from '../../src/domain/ids.ts';
 import { defaultRoomId } from '../../src/services/default-room.ts';
 import { pageOf, pageSize, parseTimelineCursor } from '../../src/services/page.ts';
-import { rateLimited } from '../../src/services/rates.ts';
 import { retryWhenStale } from '../../src/services/retry.ts';
 import { hashToken, newSessionId, newToken, tokenUser } from '../../src/services/tokens.ts';
 import { words } from '../../src/services/words.ts';

@@ -33,6 +33,7 @@ export interface EmbeddedOptions {
 export async function createEmbeddedStore({ dataDir, log, now = Date.now, runId }: EmbeddedOptions): Promise<Store> {
   const clock = neverBack(now);
   const feed = createLocalFeed(log);
+  const rates = createRateLimits(clock);
   const epoch = runId ?? randomBytes(6).toString('hex');
   const database = await openDatabase(dataDir, { epoch, now: clock, outlet: feed, log });
   return {
@@ -43,9 +44,9 @@ export async function createEmbeddedStore({ dataDir, log, now = Date.now, runId 
     rooms: createRooms(database),
     memberships: createMemberships(database),
     joinedRooms: createJoinedRooms(database),
-    timeline: createTimeline(database),
+    timeline: createTimeline(database, rates),
     presence: createPresenceLeases(database),
-    rates: createRateLimits(clock),
+    rates,
     feed,
     ping: () => database.read(() => undefined),
     async close() {

@@ -1,5 +1,6 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, rateLimited } from '../../domain/errors.ts';
 import type { Message } from '../../domain/message.ts';
+import type { RateLimits } from '../../ports/rate-limits.ts';
 import type { Timeline } from '../../ports/timeline.ts';
 import type { Embedded } from './database.ts';
 import { receiptAt } from './membership.ts';
@@ -10,15 +11,19 @@ import { beginRoomStep, dropReactions, requireGuards, requireMember, requireMess
 import { earlierSend, rememberSend } from './sends.ts';
 import { createTimelineReads } from './timeline-reads.ts';
 
-export function createTimeline(store: Embedded): Timeline {
-  return { ...createSends(store), ...createChanges(store), ...createTimelineReads(store), replay: createReplay(store) };
+export function createTimeline(store: Embedded, rates: RateLimits): Timeline {
+  return { ...createSends(store, rates), ...createChanges(store), ...createTimelineReads(store), replay: createReplay(store) };
 }
 
-function createSends(store: Embedded): Pick<Timeline, 'append'> {
+function createSends(store: Embedded, rates: RateLimits): Pick<Timeline, 'append'> {
   const { tables } = store;
   return {
-    append: (send) =>
-      store.write((step) => {
+    async append(send) {
+      if (send.spending) {
+        const { allowed, retryAfterMs } = await rates.take(send.spending.key, send.spending.rate);
+        if (!allowed) throw rateLimited(retryAfterMs);
+      }
+      return store.write((step) => {
         const { roomId, authorId, body, mentions, keep } = send;
         const earlier = earlierSend(store, step.now, send);
         if (earlier) return { message: earlier, duplicate: true };
@@ -42,7 +47,8 @@ function createSends(store: Embedded): Pick<Timeline, 'append'> {
         room.trim(keep);
         room.save();
         return { message, duplicate: false };
-      }),
+      });
+    },
   };
 }
 

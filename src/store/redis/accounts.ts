@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Account, User } from '../../domain/user.ts';
 import type { Accounts, NewAccount } from '../../ports/accounts.ts';
+import type { Client } from './clients.ts';
 import { userKeys, usernameKey } from './keys.ts';
 import type { Parts } from './parts.ts';
 import { asNumber, asText, asTextOrNull, UnreadableError } from './reply.ts';
@@ -19,6 +20,9 @@ export function createAccounts({ scripts, writer, reader }: Parts): Accounts {
     return claimed === 'OK' || (await writer.run((client) => client.get(key))) === id;
   }
 
+  const idsOf: Accounts['idsOf'] = (usernames) =>
+    reader.run((client) => Promise.all(usernames.map((username) => client.get(usernameKey(username)))));
+
   return {
     async create(account) {
       const fields = await scripts.createUser(account.id, fieldsOf(account));
@@ -36,25 +40,23 @@ export function createAccounts({ scripts, writer, reader }: Parts): Accounts {
         Promise.all(ids.map(async (id) => decodeUser(id, await client.hmget(userKeys(id).user, ...USER_FIELDS)))),
       ),
 
-    byUsername: (usernames) =>
-      reader.run(async (client) => {
-        const ids = await Promise.all(usernames.map((username) => client.get(usernameKey(username))));
-        return Promise.all(
-          ids.map(async (id): Promise<Account | null> => {
-            if (id === null) return null;
-            const [hash, ...fields] = await client.hmget(userKeys(id).user, 'passwordHash', ...USER_FIELDS);
-            const user = decodeUser(id, fields);
-            return user && { ...user, passwordHash: asText(hash) };
-          }),
-        );
-      }),
+    async byUsername(usernames) {
+      const ids = await idsOf(usernames);
+      return reader.run((client) => Promise.all(ids.map(async (id) => (id === null ? null : accountOf(client, id)))));
+    },
 
-    idsOf: (usernames) => reader.run((client) => Promise.all(usernames.map((username) => client.get(usernameKey(username))))),
+    idsOf,
 
     async setPasswordHash(id, passwordHash) {
       await scripts.setPasswordHash(id, passwordHash);
     },
   };
+}
+
+async function accountOf(client: Client, id: string): Promise<Account | null> {
+  const [hash, ...fields] = await client.hmget(userKeys(id).user, 'passwordHash', ...USER_FIELDS);
+  const user = decodeUser(id, fields);
+  return user && { ...user, passwordHash: asText(hash) };
 }
 
 const fieldsOf = ({ username, displayName, avatarUrl, isBot, passwordHash }: NewAccount): string[] => [

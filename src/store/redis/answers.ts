@@ -1,6 +1,6 @@
-import { DomainError, notFound, notMember, StaleGuardError } from '../../domain/errors.ts';
+import { DomainError, notFound, notMember, rateLimited, StaleGuardError } from '../../domain/errors.ts';
 import { decodeRoomKind } from './codec.ts';
-import { asList, asText, UnreadableError } from './reply.ts';
+import { asList, asNumber, asText, UnreadableError } from './reply.ts';
 
 /** What a writing script answers where it refuses, and what that means. The only list of these words; a test holds the scripts to it. */
 export const REFUSALS: Readonly<Record<string, (detail: unknown) => Error>> = {
@@ -15,6 +15,7 @@ export const REFUSALS: Readonly<Record<string, (detail: unknown) => Error>> = {
   KEY_REUSED: () => new DomainError('CONFLICT', 'The idempotency key was used before, for another message.'),
   LAST_OWNER: () => new DomainError('CONFLICT', 'A room must have an owner.'),
   LIST_FULL: () => new DomainError('CONFLICT', 'That would be more rooms than one may be in.'),
+  RATE_LIMITED: (ms) => rateLimited(asNumber(ms)),
   TOO_MANY_EMOJI: (most) => new DomainError('TOO_LARGE', `A message carries at most ${asText(most)} different emoji.`),
 };
 

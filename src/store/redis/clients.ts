@@ -50,18 +50,17 @@ function credentials({ username, password, tls }: RedisSettings) {
   return { ...(username !== null && { username }), ...(password !== null && { password }), ...(tls && { tls: {} }) };
 }
 
-/** Opens a client. `name` is what CLIENT LIST shows; `batching` sends commands of one turn of the event loop together. */
-export function openClient(settings: RedisSettings, name: string, batching: boolean): Client {
-  return settings.clusterNodes ? openCluster(settings, name, batching) : openSingle(settings, name, batching);
+/** Opens a client. `name` is what CLIENT LIST shows. */
+export function openClient(settings: RedisSettings, name: string): Client {
+  return settings.clusterNodes ? openCluster(settings, name) : openSingle(settings, name);
 }
 
 /** Opens a connection to a single server, or by Sentinel to the present master. */
-export function openSingle(settings: RedisSettings, name: string, batching: boolean): Redis {
+export function openSingle(settings: RedisSettings, name: string): Redis {
   const options = {
     ...COMMON,
     ...credentials(settings),
     connectionName: `parley:${name}`,
-    enableAutoPipelining: batching,
     retryStrategy: backoffMs,
   };
   if (!settings.sentinels) return lasting(new Redis(settings.url ?? '', options));
@@ -91,9 +90,8 @@ export function closeClient(client: Client): void {
   client.disconnect();
 }
 
-function openCluster(settings: RedisSettings, name: string, batching: boolean): Cluster {
+function openCluster(settings: RedisSettings, name: string): Cluster {
   return new Cluster((settings.clusterNodes ?? []).map(parseNode), {
-    enableAutoPipelining: batching,
     // Commands on a connection that was lost fail; ioredis would send them again after a while.
     retryDelayOnFailover: 0,
     // These were refused, not carried out, so they may be sent again: within COMMAND_MS.

@@ -18,9 +18,3 @@ export function asStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || OURS.some((kind) => error instanceof kind)) return error;
   return isReply(error) && !NOT_NOW.test(error.message) ? error : unavailable(error);
 }
-
-/** Whether commands that were sent together failed only because a slot lives elsewhere now, or will in a moment: none was carried out. */
-export const isRedirection = (error: unknown): boolean =>
-  error instanceof DomainError &&
-  error.cause instanceof Error &&
-  /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN) |same slots allocation group/.test(error.cause.message);

@@ -1,10 +1,8 @@
-import { Cluster } from 'ioredis';
 import { unavailable } from '../../domain/errors.ts';
 import type { Store } from '../../ports/store.ts';
 import { createAccounts } from './accounts.ts';
-import { type Client, openClient } from './clients.ts';
+import { openClient } from './clients.ts';
 import { createDirectory } from './directory.ts';
-import { isRedirection } from './failures.ts';
 import { createJoinedRooms } from './joined-rooms.ts';
 import { presenceKey } from './keys.ts';
 import { createLink, type Link, within } from './link.ts';
@@ -32,11 +30,9 @@ const PING_MS = 1000;
  * Rejects with UNAVAILABLE, its cause inside, where Redis cannot be reached in time.
  */
 export async function createRedisStore({ redis, log, observe = {}, startMs = START_MS }: RedisStoreOptions): Promise<Store> {
-  const client = openClient(redis, 'write', false);
-  const batching = openClient(redis, 'read', true);
+  const client = openClient(redis, 'write');
   const writer = createLink(client);
-  const batcher = createLink(batching);
-  const reader = client instanceof Cluster ? followingMoves(batcher, batching, writer) : batcher;
+  const reader = createLink(openClient(redis, 'read'));
   const links = createLinkState(log, observe);
 
   const unreadable = (where: string): void => {
@@ -45,22 +41,28 @@ export async function createRedisStore({ redis, log, observe = {}, startMs = STA
   };
   const route = createRoute(client, redis);
   const feed = createLiveFeed({ route, link: reader, log, unreadable, onConnected: links.update });
-  const parts: Parts = { scripts: createScripts(writer, reader, route.sharded), writer, reader, unreadable };
+  const parts: Parts = {
+    scripts: createScripts(writer, reader, route.sharded),
+    writer,
+    reader,
+    sharded: route.sharded,
+    unreadable,
+  };
 
   async function close(): Promise<void> {
     links.end();
     feed.close();
-    await Promise.all([batcher.close(), writer.close()]);
+    await Promise.all([reader.close(), writer.close()]);
   }
 
   try {
-    await Promise.all([writer.ready(startMs), batcher.ready(startMs)]);
+    await Promise.all([writer.ready(startMs), reader.ready(startMs)]);
     await checkServers(client, log);
   } catch (error) {
     await close();
     throw error;
   }
-  links.begin([writer, batcher], feed);
+  links.begin([writer, reader], feed);
 
   return {
     kind: 'redis',
@@ -76,25 +78,6 @@ export async function createRedisStore({ redis, log, observe = {}, startMs = STA
     feed,
     ping: () => ping(writer),
     close,
-  };
-}
-
-/** Commands sent together fail together where a slot has moved; the writer's client follows moves one by one. */
-function followingMoves(batcher: Link, client: Client, writer: Link): Link {
-  return {
-    ...batcher,
-    get up() {
-      return batcher.up;
-    },
-    get reason() {
-      return batcher.reason;
-    },
-    run: (send) =>
-      batcher.run(send).catch((error: unknown) => {
-        if (!isRedirection(error)) throw error;
-        if (client instanceof Cluster) client.refreshSlotsCache();
-        return writer.run(send);
-      }),
   };
 }
 

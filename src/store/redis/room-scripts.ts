@@ -1,11 +1,12 @@
 import { REACTION_PREVIEW } from '../../domain/message.ts';
 import type { Guard } from '../../ports/guard.ts';
 import type { Memberships } from '../../ports/memberships.ts';
+import type { Spending } from '../../ports/rate-limits.ts';
 import type { NewRoom, Rooms } from '../../ports/rooms.ts';
 import type { Timeline } from '../../ports/timeline.ts';
 import { readAnswer } from './answers.ts';
 import { encodeExtra } from './codec.ts';
-import { type RoomKeys, reactionKey, roomKeys } from './keys.ts';
+import { type RoomKeys, rateKey, reactionKey, roomKeys } from './keys.ts';
 import type { Link } from './link.ts';
 import { asList } from './reply.ts';
 import { prepareScript, type RunScript } from './script-runner.ts';
@@ -99,10 +100,17 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
       return read(listMembers, [k.room, k.members, k.roles, k.reads, k.deleted], [after, limit]);
     },
 
-    /** Answers as the script does, refusals thrown: [number, at, ordinal] with `duplicate` null, or the earlier message. */
-    async appendMessage({ roomId, authorId, body, mentions, replyTo, idempotency, keep }: Input<Timeline['append']>) {
+    /**
+     * Answers as the script does, refusals thrown: [number, at, ordinal] with `stored` null, or the earlier message. `spending` only where a room and a user
+     * lie on one server.
+     */
+    async appendMessage(
+      { roomId, authorId, body, mentions, replyTo, idempotency, keep }: Omit<Input<Timeline['append']>, 'spending'>,
+      spending?: Spending,
+    ) {
       const k = roomKeys(roomId);
       const keys = [k.room, k.timeline, k.changes, k.roles, k.reads, k.deleted, k.replies, k.epochs, k.channel];
+      if (spending) keys.push(rateKey(spending.key));
       const extra = encodeExtra({ replyTo: replyTo?.number ?? null, mentions, idempotencyKey: idempotency?.key ?? null });
       const reply = asList(
         await appendMessage(writer, keys, [
@@ -114,6 +122,7 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
           replyTo?.at ?? '',
           idempotency?.field ?? '',
           idempotency?.digest ?? '',
+          ...(spending ? [spending.rate.burst, spending.rate.perSecond] : []),
         ]),
       );
       if (reply[0] !== 'DUPLICATE') return { stored: null, sent: readAnswer(reply) };

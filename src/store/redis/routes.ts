@@ -28,7 +28,7 @@ function singleRoute(settings: RedisSettings): Route {
     sharded: false,
     lasting: true,
     owner: () => 'the server',
-    open: () => openSingle(settings, 'feed', false),
+    open: () => openSingle(settings, 'feed'),
     refresh: () => {},
     onChange: () => {},
   };

@@ -1,4 +1,6 @@
+import { rateLimited } from '../../domain/errors.ts';
 import type { Message } from '../../domain/message.ts';
+import type { Spending } from '../../ports/rate-limits.ts';
 import type { Appended, Timeline } from '../../ports/timeline.ts';
 import { decodeEntry } from './codec.ts';
 import type { Parts } from './parts.ts';
@@ -10,9 +12,20 @@ export const createTimeline = (parts: Parts): Timeline => ({ ...createChanges(pa
 
 type Send = Parameters<Timeline['append']>[0];
 
-function createChanges({ scripts }: Parts): Pick<Timeline, 'append' | 'edit' | 'delete' | 'react'> {
+function createChanges({ scripts, sharded }: Parts): Pick<Timeline, 'append' | 'edit' | 'delete' | 'react'> {
+  async function append({ spending, ...send }: Send): Promise<Appended> {
+    if (!sharded) return appended(send, await scripts.appendMessage(send, spending));
+    if (spending) await spendFirst(spending);
+    return appended(send, await scripts.appendMessage(send));
+  }
+
+  async function spendFirst({ key, rate }: Spending): Promise<void> {
+    const [retryAfterMs] = await scripts.takeRate(key, rate);
+    if (retryAfterMs !== 0) throw rateLimited(asNumber(retryAfterMs));
+  }
+
   return {
-    append: async (send) => appended(send, await scripts.appendMessage(send)),
+    append,
     edit: async (input) => changed(input.roomId, await scripts.editMessage(input)),
     delete: async (input) => changed(input.roomId, await scripts.deleteMessage(input)),
     react: async (input) => changed(input.roomId, await scripts.react(input)),

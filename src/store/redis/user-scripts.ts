@@ -7,11 +7,8 @@ import type { Link } from './link.ts';
 import { asList } from './reply.ts';
 import { prepareScript, type RunScript } from './script-runner.ts';
 
-/**
- * The scripts that work on one user, on limits and on directories, one function each. `writer` changes, `reader` reads; presence of
- * many users goes through `batcher`, which sends many calls together.
- */
-export function createUserScripts(writer: Link, reader: Link, sharded: boolean, batcher: Link = reader) {
+/** The scripts that work on one user, on limits and on directories, one function each. `writer` changes, `reader` reads. */
+export function createUserScripts(writer: Link, reader: Link, sharded: boolean) {
   const prepare = (name: string): RunScript => prepareScript(name, sharded);
   const createUser = prepare('create-user');
   const setPasswordHash = prepare('set-password-hash');
@@ -32,8 +29,8 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean, 
   const fileName = prepare('file-name');
   const listNames = prepare('list-names');
 
-  const write = async (run: RunScript, keys: readonly string[], args: readonly (string | number)[], link = writer) =>
-    readAnswer(await run(link, keys, args));
+  const write = async (run: RunScript, keys: readonly string[], args: readonly (string | number)[]) =>
+    readAnswer(await run(writer, keys, args));
   const read = async (run: RunScript, keys: readonly string[], args: readonly (string | number)[] = []) =>
     asList(await run(reader, keys, args));
 
@@ -64,13 +61,12 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean, 
 
     dropRooms: (userId: string, roomIds: readonly string[]) => write(dropRooms, [userKeys(userId).rooms], roomIds),
 
-    renewLease: (userId: string, holder: string, ttlMs: number) =>
-      write(renewLease, [userKeys(userId).leases], [holder, ttlMs], batcher),
+    renewLease: (userId: string, holder: string, ttlMs: number) => write(renewLease, [userKeys(userId).leases], [holder, ttlMs]),
 
     releaseLease: (userId: string, holder: string, graceMs: number) =>
-      write(releaseLease, [userKeys(userId).leases], [holder, graceMs], batcher),
+      write(releaseLease, [userKeys(userId).leases], [holder, graceMs]),
 
-    endLeases: (userId: string) => write(endLeases, [userKeys(userId).leases], [], batcher),
+    endLeases: (userId: string) => write(endLeases, [userKeys(userId).leases], []),
 
     readPresence: (userId: string) => read(readPresence, [userKeys(userId).leases]),
 
@@ -79,7 +75,7 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean, 
     claimPresence: (limit: number, laterMs: number) => write(claimPresence, [presenceKey], [limit, laterMs]),
 
     refilePresence: (userId: string, filed: number | null, due: number) =>
-      write(refilePresence, [presenceKey], [userId, filed ?? '', due], batcher),
+      write(refilePresence, [presenceKey], [userId, filed ?? '', due]),
 
     async takeRate(name: string, { burst, perSecond }: Rate) {
       return asList(await takeRate(writer, [rateKey(name)], [burst, perSecond]));

@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from 'react';
+import { memo, type ReactNode, useDeferredValue } from 'react';
 import { Avatar } from '../base/avatar.tsx';
 import { Icon, type IconName } from '../base/icons.tsx';
 import { messageHref } from '../base/route.ts';
@@ -18,6 +18,7 @@ export interface MessageActs {
   readonly remove: (message: Message) => void;
   readonly copyLink: (message: Message) => void;
   readonly jumpTo: (id: string) => void;
+  readonly showReplies: (message: Message) => void;
 }
 
 /** One entry of the timeline: a member's message, or a system message in one line. */
@@ -33,6 +34,8 @@ export const MessageLine = memo(function MessageLine(props: {
 }) {
   const { message, joined, meId, acts } = props;
   const t = useText();
+  // Most of what a message is made of: made when there is time, and never for one that a flood has carried past.
+  const settled = useDeferredValue(true, false);
   const name = message.author?.displayName ?? t('message.unknown');
   if (message.kind !== 'TEXT') return <SystemLine message={message} name={name} />;
   const mentionsMe = message.mentions.some(({ id }) => id === meId);
@@ -56,9 +59,13 @@ export const MessageLine = memo(function MessageLine(props: {
             onToggle={(emoji) => acts.react(message, emoji)}
           />
         )}
-        {message.replyCount > 0 && <span className="replies">{t('message.replies', { count: message.replyCount })}</span>}
+        {message.replyCount > 0 && (
+          <button type="button" className="replies" onClick={() => acts.showReplies(message)}>
+            <Icon name="reply" /> {t('message.replies', { count: message.replyCount })}
+          </button>
+        )}
       </div>
-      {!message.deletedAt && (
+      {settled && !message.deletedAt && (
         <Actions message={message} own={message.author?.id === meId} moderates={props.moderates} acts={acts} />
       )}
     </article>

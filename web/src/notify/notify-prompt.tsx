@@ -11,7 +11,9 @@ export function NotifyPrompt() {
   const name = `notify-asked:${me.id}`;
   const asked = useSyncExternalStore(watchOtherTabs, () => recall(name) !== null);
   const [answered, setAnswered] = useState(false);
-  if (asked || answered || notifyState() !== 'ask') return null;
+  // Browsers take their time over this question.
+  const [atFirst] = useState(notifyState);
+  if (asked || answered || atFirst !== 'ask') return null;
   const answer = async (wanted: boolean) => {
     keep(name, 'yes');
     if (wanted) await askToNotify();

@@ -3,24 +3,31 @@
 -- message again, before membership is looked at, so that a retry of what was done is answered even after a kick.
 --
 -- KEYS[1] {room:ID}  KEYS[2] :timeline  KEYS[3] :changes  KEYS[4] :roles  KEYS[5] :reads  KEYS[6] :deleted  KEYS[7] :replies
--- KEYS[8] :epochs  KEYS[9] channel
+-- KEYS[8] :epochs  KEYS[9] channel  KEYS[10] rate:HASH of an allowance from which one is taken first, where given; never on a cluster
 -- Derived: {room:ID}:keys:<day>, since only the store knows the day; {room:ID}:reactions:<number>:<emoji> of trimmed messages,
 -- which only their entries name.
 -- ARGV[1] author  ARGV[2] body as JSON text  ARGV[3] extra as JSON text or ''  ARGV[4] entries to keep, 0 = all
 -- ARGV[5] number and ARGV[6] time of the message answered, or '' and ''
 -- ARGV[7] field and ARGV[8] digest of the idempotency key, or '' and ''
--- Returns { 'OK', number, time, ordinal } | { 'DUPLICATE', entry or '' where trimmed, number, time, ordinal }
+-- ARGV[9] burst and ARGV[10] rate per second of the allowance, where given
+-- Returns { 'RATE_LIMITED', ms } | { 'OK', number, time, ordinal } | { 'DUPLICATE', entry or '' where trimmed, number, time, ordinal }
 --   | { 'KEY_REUSED' } | { 'NO_ROOM' } | { 'NOT_MEMBER', kind } | { 'NO_MESSAGE' }
 
 --- @include room
 --- @include numbering
 --- @include trim
+--- @include rate
 
 local DAY = 86400000
 local keys = {
   room = KEYS[1], timeline = KEYS[2], changes = KEYS[3], deleted = KEYS[6], replies = KEYS[7], epochs = KEYS[8],
 }
 local author, field, digest = ARGV[1], ARGV[7], ARGV[8]
+if KEYS[10] then
+  local wait = take_rate(KEYS[10], ARGV[9], ARGV[10])
+  if wait > 0 then return { 'RATE_LIMITED', wait } end
+end
+
 local room = read_room(keys.room)
 if not room then return { 'NO_ROOM' } end
 local at = entry_time(room)

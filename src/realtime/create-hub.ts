@@ -10,7 +10,7 @@ import { createPresenceKeeper, type PresenceKeeperOptions } from './presence-kee
 import { createRegistry } from './registry.ts';
 import { type Backoff, createRetry } from './retry.ts';
 import { createRoomChannel, type RoomChannel } from './room-channel.ts';
-import { subscribeRoom } from './room-events.ts';
+import { type RoomEventsDeps, subscribeRoom } from './room-events.ts';
 import { createStandings } from './standings.ts';
 import { createUserChannel, type UserChannel } from './user-channel.ts';
 import { subscribeViewer } from './viewer-events.ts';
@@ -69,6 +69,17 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     { ...options.presence, holder: randomBytes(8).toString('hex') },
   );
 
+  const roomDeps: RoomEventsDeps = {
+    acquire: acquireRoom,
+    standings,
+    observe,
+    onBytes(change) {
+      queuedBytes += change;
+    },
+    onGone: (subscription) => void subscribers.delete(subscription),
+    bounds: options,
+  };
+
   function makeRoom(roomId: string): RoomChannel {
     const channel: RoomChannel = createRoomChannel(
       roomId,
@@ -97,15 +108,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
   }
 
   return {
-    roomEvents(input) {
-      const onBytes = (change: number) => {
-        queuedBytes += change;
-        input.onQueued?.(change);
-      };
-      const onGone = () => void subscribers.delete(iterator);
-      const iterator = keep(subscribeRoom({ acquire: acquireRoom, standings, observe, onBytes, onGone }, input, options));
-      return iterator;
-    },
+    roomEvents: (input) => keep(subscribeRoom(roomDeps, input)),
     async isMember(roomId, userId) {
       const standing = await standings.of(roomId, userId);
       return standing?.role != null;

@@ -4,8 +4,8 @@ import type { ResetReason } from '../domain/event.ts';
 export interface Observe {
   /** An event came from the store, live or by recovery. */
   eventIn(): void;
-  /** A delivery was queued for one subscriber. */
-  eventOut(): void;
+  /** A delivery was handed to so many subscribers. */
+  eventOut(subscribers: number): void;
   /** Events had been lost on the way and were read from the log. */
   gap(): void;
   /** The store was asked for a replay. */

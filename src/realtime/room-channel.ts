@@ -6,6 +6,7 @@ import type { Live, LiveFeed } from '../ports/live-feed.ts';
 import type { Timeline } from '../ports/timeline.ts';
 import type { Observe } from './observe.ts';
 import type { Retry } from './retry.ts';
+import type { Group } from './subscriber.ts';
 import { createWindow } from './window.ts';
 
 /** Who listens to a room inside this process. */
@@ -21,6 +22,15 @@ export interface RoomListener {
   end(error?: Error): void;
 }
 
+/** A listener that, while all goes its usual way, needs not be told of every event by itself. */
+export interface Rider extends RoomListener {
+  readonly userId: string;
+  /** Where it has room and nothing waits: the group in which what happens is shown to it. Asked right before it rides. */
+  board(): Group<RoomDelivery> | null;
+  /** It listens for itself again. */
+  alight(): void;
+}
+
 /** One room as this process sees it: one subscription to the store, in order and without holes for any number of listeners. */
 export interface RoomChannel {
   /** Resolves once live events cannot be missed, waiting out an outage; rejects where there is no such room. */
@@ -30,7 +40,13 @@ export interface RoomChannel {
   /** The mark of having caught up with `head`: one object for all who get there within a moment, so that what they are shown with it is made once. */
   mark(): CaughtUp;
   add(listener: RoomListener): void;
-  remove(listener: RoomListener): void;
+  /**
+   * From the next event on, what happens is handed to the rider's group and no more to the rider. It goes back to listening for itself when it asks
+   * (`unride`) and before anything that concerns it alone: its own removal, a reset, the end.
+   */
+  ride(rider: Rider): void;
+  unride(rider: Rider): void;
+  remove(listener: RoomListener | Rider): void;
   readonly listeners: number;
   /** What happened after the cursor up to `head`, from memory; null where memory does not reach back so far. */
   since(cursor: Position): readonly RoomEvent[] | null;
@@ -77,6 +93,11 @@ const MARK_MS = 500;
 export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options: RoomChannelOptions): RoomChannel {
   const { feed, timeline, retry, clock, observe } = deps;
   const listeners = new Set<RoomListener>();
+  const riders = new Map<Rider, Group<RoomDelivery>>();
+  const groups = new Map<Group<RoomDelivery>, number>();
+  // While an event is handed round nobody gets on: they would hear it twice or not at all.
+  let delivering = false;
+  const boarding: Rider[] = [];
   const window = createWindow({ epoch: '', number: 0 }, { events: options.windowEvents, bytes: options.windowBytes });
   let unwatch: (() => Promise<void>) | null = null;
   let closed = false;
@@ -91,7 +112,49 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
 
   function deliver(event: RoomEvent | RoomSignal, bytes: number): void {
     marked = null;
+    delivering = true;
+    try {
+      handRound(event, bytes);
+    } finally {
+      delivering = false;
+      for (const rider of boarding.splice(0)) ride(rider);
+    }
+  }
+
+  function handRound(event: RoomEvent | RoomSignal, bytes: number): void {
+    if (event.type === 'member-left') alight((rider) => rider.userId === event.message.authorId);
     for (const listener of listeners) listener.live(event, bytes);
+    for (const [group, size] of groups) {
+      observe.eventOut(size);
+      group.item(event);
+    }
+  }
+
+  function ride(rider: Rider): void {
+    if (delivering) return void boarding.push(rider);
+    const group = closed || !listeners.has(rider) ? null : rider.board();
+    if (!group) return;
+    listeners.delete(rider);
+    riders.set(rider, group);
+    groups.set(group, (groups.get(group) ?? 0) + 1);
+  }
+
+  function unride(rider: Rider): boolean {
+    const group = riders.get(rider);
+    if (!group) return false;
+    riders.delete(rider);
+    const left = (groups.get(group) ?? 0) - 1;
+    if (left > 0) groups.set(group, left);
+    else groups.delete(group);
+    rider.alight();
+    return true;
+  }
+
+  function alight(which: (rider: Rider) => boolean): void {
+    for (const rider of [...riders.keys()].filter(which)) {
+      unride(rider);
+      listeners.add(rider);
+    }
   }
 
   function onLive({ event, bytes }: Live<RoomEvent | RoomSignal>): void {
@@ -158,6 +221,7 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     if (replay.status === 'events') return handOn(from, replay.events, replay.head);
     // First, so that whoever is handed over while the others are told already starts on firm ground.
     window.restart(replay.head);
+    alight(() => true);
     await Promise.all([...listeners].map((listener) => listener.reset(replay.reason, replay.head)));
   }
 
@@ -221,6 +285,7 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
 
   async function close(error?: Error): Promise<void> {
     if (closed) return;
+    alight(() => true);
     closed = true;
     for (const listener of [...listeners]) listener.end(error);
     listeners.clear();
@@ -246,9 +311,16 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
       return marked.mark;
     },
     add: (listener) => void listeners.add(listener),
-    remove: (listener) => void listeners.delete(listener),
+    ride,
+    unride(rider) {
+      if (unride(rider)) listeners.add(rider);
+    },
+    remove(listener) {
+      listeners.delete(listener);
+      if ('userId' in listener) unride(listener);
+    },
     get listeners() {
-      return listeners.size;
+      return listeners.size + riders.size;
     },
     since: (cursor) => window.since(cursor),
     refill: (cursor) => exclusively(() => refill(cursor)),

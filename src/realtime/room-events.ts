@@ -2,25 +2,32 @@ import { DomainError, notMember } from '../domain/errors.ts';
 import { isRoomEvent, type ResetReason, type RoomDelivery, type RoomEvent, type RoomSignal } from '../domain/event.ts';
 import type { Position } from '../domain/position.ts';
 import type { Observe } from './observe.ts';
-import type { RoomChannel, RoomListener } from './room-channel.ts';
+import type { Rider, RoomChannel } from './room-channel.ts';
 import type { Standings } from './standings.ts';
-import { createSubscriber, type Flow } from './subscriber.ts';
+import { type Flow, type Group, Subscriber, type SubscriberOptions } from './subscriber.ts';
 
-/** What one subscription to a room needs. */
+/** What subscriptions to rooms need. */
 export interface RoomEventsDeps {
   /** The channel of the room, held until `release` is called; opened or opening. */
   readonly acquire: (roomId: string) => { readonly channel: RoomChannel; readonly release: () => void };
   readonly standings: Standings;
   readonly observe: Observe;
+  /** Called with every change of the bytes that wait for any of them. */
   readonly onBytes: (change: number) => void;
-  /** Called once when the subscription has ended, by whichever side. */
-  readonly onGone: () => void;
+  /** Called once when a subscription has ended, by whichever side. */
+  readonly onGone: (subscription: Flow<RoomDelivery>) => void;
+  /** The most that may wait for one. */
+  readonly bounds: { readonly queueEvents: number; readonly queueBytes: number };
 }
 
-const removed = () => new DomainError('FORBIDDEN', 'You are no longer a member of the room.');
-
-const leaves = (event: RoomEvent | RoomSignal, userId: string): event is RoomEvent =>
-  event.type === 'member-left' && event.message.authorId === userId;
+/** Who subscribes to what; see `Hub.roomEvents`. */
+export interface RoomEventsInput {
+  readonly roomId: string;
+  readonly userId: string;
+  readonly after: Position | null;
+  readonly onSlow: () => void;
+  readonly onQueued?: (change: number) => void;
+}
 
 /**
  * One member's subscription to one room (P5, P7).
@@ -29,120 +36,178 @@ const leaves = (event: RoomEvent | RoomSignal, userId: string): event is RoomEve
  * than the answer and is seen by the listener; one it did know of has a smaller number and, if the user is a member, was followed by a new join.
  * What was missed and what is live meet in one turn of the event loop, so there is no seam to get wrong.
  */
-export function subscribeRoom(
-  deps: RoomEventsDeps,
-  input: { readonly roomId: string; readonly userId: string; readonly after: Position | null; readonly onSlow: () => void },
-  bounds: { readonly queueEvents: number; readonly queueBytes: number },
-): Flow<RoomDelivery> {
-  const { standings, observe } = deps;
-  const { roomId, userId } = input;
-  let held: { channel: RoomChannel; release: () => void } | null = null;
-  let gone = false;
-  let live = false;
+export const subscribeRoom = (deps: RoomEventsDeps, input: RoomEventsInput): Flow<RoomDelivery> =>
+  new RoomReader(deps, input).subscriber;
+
+const removed = () => new DomainError('FORBIDDEN', 'You are no longer a member of the room.');
+
+// A class, as there is one for every subscription.
+class RoomReader implements Rider, SubscriberOptions {
+  readonly subscriber: Subscriber<RoomDelivery>;
+  readonly #deps: RoomEventsDeps;
+  readonly #input: RoomEventsInput;
+  #held: { readonly channel: RoomChannel; readonly release: () => void } | null = null;
+  #group: Group<RoomDelivery> | null = null;
+  #gone = false;
+  #live = false;
   // Whether membership is certain, where the room stood then, and the last removal seen.
-  let authorized = false;
-  let resets = 0;
-  let authorizedAt: Position | null = null;
-  let removedAt: Position | null = null;
+  #authorized = false;
+  #resets = 0;
+  #authorizedAt: Position | null = null;
+  #removedAt: Position | null = null;
 
-  const subscriber = createSubscriber<RoomDelivery>({
-    maxEvents: bounds.queueEvents,
-    maxBytes: bounds.queueBytes,
-    onBytes: deps.onBytes,
-    onSlow() {
-      observe.slow();
-      input.onSlow();
-    },
-    onGone() {
-      gone = true;
-      held?.channel.remove(listener);
-      held?.release();
-      deps.onGone();
-    },
-    start,
-  });
-
-  function push(item: RoomDelivery, bytes: number): void {
-    observe.eventOut();
-    subscriber.push(item, bytes);
+  constructor(deps: RoomEventsDeps, input: RoomEventsInput) {
+    this.#deps = deps;
+    this.#input = input;
+    this.subscriber = new Subscriber(this);
   }
 
-  const listener: RoomListener = {
-    live(event, bytes) {
-      const leaving = leaves(event, userId) && unknownAtAuthorization(event.position);
-      if (leaving) removedAt = event.position;
-      if (!live) return;
-      // What is not kept may be lost (P9): it does not cost a reader its place.
-      if (!isRoomEvent(event) && subscriber.queued > bounds.queueEvents / 2) return;
-      push(event, bytes);
-      if (leaving) subscriber.finish(removed());
-    },
-    async reset(reason, head) {
-      // The events skipped may have held this user's removal: ask before showing anything.
-      authorized = false;
-      resets += 1;
-      removedAt = null;
-      if (!live) return;
-      const refused = await authorize();
-      if (refused) subscriber.finish(removed());
-      else reset(reason, head);
-    },
-    end: (error) => subscriber.finish(error),
-  };
-
-  // Asks whether the user is a member; the answer is the error for one who is not.
-  async function authorize(): Promise<DomainError | null> {
-    const asked = resets;
-    const standing = await standings.of(roomId, userId);
-    // An answer from before a reset speaks of numbers that have since been handed out again.
-    if (asked !== resets) return authorize();
-    if (!standing?.role) return notMember(standing?.kind ?? null);
-    authorized = true;
-    authorizedAt = standing.position;
-    return null;
+  get userId(): string {
+    return this.#input.userId;
   }
 
-  function reset(reason: ResetReason, position: Position): void {
-    observe.reset(reason);
-    push({ type: 'reset', position, reason }, 0);
+  get maxEvents(): number {
+    return this.#deps.bounds.queueEvents;
   }
 
-  // Numbers of different epochs say nothing of each other: the answer may have been true of a line of events that the store has lost since.
-  function unknownAtAuthorization({ epoch, number }: Position): boolean {
-    return epoch !== authorizedAt?.epoch || number > authorizedAt.number;
+  get maxBytes(): number {
+    return this.#deps.bounds.queueBytes;
   }
 
-  // Up to and including the user's removal, if it is among them.
-  function permitted(events: readonly RoomEvent[]): readonly RoomEvent[] {
-    const end = events.findIndex((event) => leaves(event, userId) && unknownAtAuthorization(event.position));
-    return end === -1 ? events : events.slice(0, end + 1);
+  onBytes(change: number): void {
+    this.#deps.onBytes(change);
+    this.#input.onQueued?.(change);
   }
 
-  function handOver(channel: RoomChannel, missed: readonly RoomEvent[], reason: ResetReason | null): void {
-    const shown = permitted(missed);
-    for (const _ of shown) observe.eventOut();
-    subscriber.backlog(shown);
-    if (shown.length < missed.length || (removedAt && unknownAtAuthorization(removedAt))) return subscriber.finish(removed());
-    live = true;
-    if (reason) reset(reason, channel.head);
-    else push(channel.mark(), 0);
+  onSlow(): void {
+    this.#deps.observe.slow();
+    this.#input.onSlow();
   }
 
-  async function start(): Promise<void> {
-    held = deps.acquire(roomId);
-    const { channel } = held;
-    channel.add(listener);
+  onGone(): void {
+    this.#gone = true;
+    this.#held?.channel.remove(this);
+    this.#held?.release();
+    this.#deps.onGone(this.subscriber);
+  }
+
+  onHeld(): void {
+    if (this.#group) this.#held?.channel.unride(this);
+  }
+
+  onIdle(): void {
+    this.#ride();
+  }
+
+  async start(): Promise<void> {
+    const { roomId, after } = this.#input;
+    this.#held = this.#deps.acquire(roomId);
+    const { channel } = this.#held;
+    channel.add(this);
     await channel.opened;
     let reason: ResetReason | null = null;
-    while (!gone) {
-      const refused = authorized ? null : await authorize();
+    while (!this.#gone) {
+      const refused = this.#authorized ? null : await this.#authorize();
       if (refused) throw refused;
       // From here to the hand-over nothing is awaited.
-      const missed = reason || !input.after ? [] : channel.since(input.after);
-      if (authorized && missed) return handOver(channel, missed, reason);
-      if (input.after && !missed) reason = await channel.refill(input.after);
+      const missed = reason || !after ? [] : channel.since(after);
+      if (this.#authorized && missed) return this.#handOver(channel, missed, reason);
+      if (after && !missed) reason = await channel.refill(after);
     }
   }
 
-  return subscriber.iterator;
+  live(event: RoomEvent | RoomSignal, bytes: number): void {
+    const leaving = this.#leaves(event) && this.#isNews(event.position);
+    if (leaving) this.#removedAt = event.position;
+    if (!this.#live) return;
+    // What is not kept may be lost (P9): it does not cost a reader its place.
+    if (!isRoomEvent(event) && this.subscriber.queued > this.maxEvents / 2) return;
+    this.#push(event, bytes);
+    if (leaving) this.subscriber.finish(removed());
+    else if (this.subscriber.idle) this.#ride();
+  }
+
+  async reset(reason: ResetReason, head: Position): Promise<void> {
+    // The events skipped may have held this user's removal: ask before showing anything.
+    this.#authorized = false;
+    this.#resets += 1;
+    this.#removedAt = null;
+    if (!this.#live) return;
+    const refused = await this.#authorize();
+    if (refused) return this.subscriber.finish(removed());
+    this.#reset(reason, head);
+    this.#ride();
+  }
+
+  end(error?: Error): void {
+    this.subscriber.finish(error);
+  }
+
+  board(): Group<RoomDelivery> | null {
+    const { sink, idle } = this.subscriber;
+    if (!idle || !sink?.group || !this.#live || !this.#authorized) return null;
+    this.#group = sink.group;
+    this.#group.join(sink);
+    return this.#group;
+  }
+
+  alight(): void {
+    const { sink } = this.subscriber;
+    if (sink) this.#group?.leave(sink);
+    this.#group = null;
+  }
+
+  #ride(): void {
+    if (!this.#gone && this.subscriber.sink?.group) this.#held?.channel.ride(this);
+  }
+
+  #push(item: RoomDelivery, bytes: number): void {
+    this.#deps.observe.eventOut(1);
+    this.subscriber.push(item, bytes);
+  }
+
+  #reset(reason: ResetReason, position: Position): void {
+    this.#deps.observe.reset(reason);
+    this.#push({ type: 'reset', position, reason }, 0);
+  }
+
+  // Asks whether the user is a member; the answer is the error for one who is not.
+  async #authorize(): Promise<DomainError | null> {
+    const asked = this.#resets;
+    const standing = await this.#deps.standings.of(this.#input.roomId, this.#input.userId);
+    // An answer from before a reset speaks of numbers that have since been handed out again.
+    if (asked !== this.#resets) return this.#authorize();
+    if (!standing?.role) return notMember(standing?.kind ?? null);
+    this.#authorized = true;
+    this.#authorizedAt = standing.position;
+    return null;
+  }
+
+  #leaves(event: RoomEvent | RoomSignal): event is RoomEvent {
+    return event.type === 'member-left' && event.message.authorId === this.#input.userId;
+  }
+
+  // Whether the answer about membership did not know of it yet. Numbers of different epochs say nothing of each other: the answer may have been true of a
+  // line of events that the store has lost since.
+  #isNews({ epoch, number }: Position): boolean {
+    return epoch !== this.#authorizedAt?.epoch || number > this.#authorizedAt.number;
+  }
+
+  // Up to and including the user's removal, if it is among them.
+  #permitted(events: readonly RoomEvent[]): readonly RoomEvent[] {
+    const end = events.findIndex((event) => this.#leaves(event) && this.#isNews(event.position));
+    return end === -1 ? events : events.slice(0, end + 1);
+  }
+
+  #handOver(channel: RoomChannel, missed: readonly RoomEvent[], reason: ResetReason | null): void {
+    const shown = this.#permitted(missed);
+    this.#deps.observe.eventOut(shown.length);
+    this.subscriber.backlog(shown);
+    if (shown.length < missed.length || (this.#removedAt && this.#isNews(this.#removedAt)))
+      return this.subscriber.finish(removed());
+    this.#live = true;
+    if (reason) this.#reset(reason, channel.head);
+    else this.#push(channel.mark(), 0);
+    this.#ride();
+  }
 }

@@ -4,28 +4,31 @@ export interface Sink<T> {
   item(item: T): boolean;
   /** Nothing comes any more; the reason where it is not a plain end. */
   end(error?: Error): void;
+  /** Those it shares the way of showing an item with, where there may be any. */
+  readonly group?: Group<T>;
+}
+
+/**
+ * Sinks that do the same with an item. While one has nothing waiting it may join, and items are then handed to the group, once for all who are in it:
+ * what makes an event dear is not to show it but to touch everything that belongs to each reader.
+ */
+export interface Group<T> {
+  /** From the next item on this sink is among those that `item` is for. */
+  join(sink: Sink<T>): void;
+  /** No more for this sink but what the group was told of while it was in; that it still shows. Without effect where it is not in. */
+  leave(sink: Sink<T>): void;
+  /** The next item, for all who are in. A sink without room for more says so to its own source (`hold`). */
+  item(item: T): void;
 }
 
 /** A stream that can be read in one of two ways: pulled as an async iterable, or pushed to a sink. */
 export interface Flow<T> extends AsyncIterableIterator<T> {
-  /** Starts pushing, once, instead of any pull. Returns `resume`: call it when the sink has room again. `return()` ends it as ever. */
-  flow(sink: Sink<T>): () => void;
-}
-
-/** One reader's end of a stream: a backlog to hand out first, then a bounded queue of what is live. */
-export interface Subscriber<T> {
-  readonly iterator: Flow<T>;
-  /**
-   * Hands an item to the reader that waits, or queues it. Beyond the bounds the reader is cut off: see `onSlow`. One of 0 bytes is held for others anyway and
-   * counts for nothing.
-   */
-  push(item: T, bytes: number): void;
-  /** Hands these out before anything pushed from now on; they are held by reference and do not count as queued. */
-  backlog(items: readonly T[]): void;
-  /** No more after what is queued; then the reader gets `error`, or a plain end. */
-  finish(error?: Error): void;
-  readonly queuedBytes: number;
-  readonly queued: number;
+  /** Starts pushing, once, instead of any pull. `return()` ends it as ever. */
+  flow(sink: Sink<T>): void;
+  /** The sink has no room, found out while it was in its group: nothing comes until `resume` is called. */
+  hold(): void;
+  /** The sink has room again. */
+  resume(): void;
 }
 
 /** What a subscriber is made with. */
@@ -34,167 +37,231 @@ export interface SubscriberOptions {
   readonly maxEvents: number;
   readonly maxBytes: number;
   /** Called once when the reader is cut off for reading too slowly. */
-  readonly onSlow: () => void;
+  onSlow(): void;
   /** Called once when the reader is gone: it returned, was cut off, or has read to the end. */
-  readonly onGone: () => void;
+  onGone(): void;
   /** Called with every change of the bytes queued. */
-  readonly onBytes?: (change: number) => void;
+  onBytes?(change: number): void;
   /** Runs before the first item is asked for; what it throws the reader gets. */
-  readonly start?: () => Promise<void>;
+  start?(): Promise<void>;
+  /** Called when the sink has no room, and when it has and nothing waits any more. */
+  onHeld?(): void;
+  onIdle?(): void;
 }
 
-interface Reader<T> {
-  /** Whether it takes an item now. */
-  readonly ready: () => boolean;
-  readonly take: (item: T) => void;
-  readonly end: (error?: Error) => void;
+interface Queued<T> {
+  readonly item: T;
+  readonly bytes: number;
 }
+
+interface Pull<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(error: Error): void;
+}
+
+const NOTHING: readonly never[] = [];
+const DONE = { done: true, value: undefined } as const;
 
 /**
- * A pull, or a push with a brake, over a push. Unlike an async generator, `return()` takes effect at once, also while a `next()` waits: a reader that
- * goes away in silence must not hold its place until the next event.
+ * One reader's end of a stream: a backlog to hand out first, then a bounded queue of what is live. A pull, or a push with a brake, over a push. Unlike an
+ * async generator, `return()` takes effect at once, also while a `next()` waits: a reader that goes away in silence must not hold its place until the
+ * next event.
+ *
+ * A class, as there is one for every reader: what many have in common lies in the prototype.
  */
-export function createSubscriber<T>(options: SubscriberOptions): Subscriber<T> {
-  let before: readonly T[] = [];
-  let beforeAt = 0;
-  let queue: { item: T; bytes: number }[] = [];
-  let queueAt = 0;
-  let counted = 0;
-  let queuedBytes = 0;
-  let finished: { error: Error | undefined } | null = null;
-  let gone = false;
-  let started = false;
+export class Subscriber<T> implements Flow<T> {
+  readonly #options: SubscriberOptions;
+  #before: readonly T[] = NOTHING;
+  #beforeAt = 0;
+  #queue: readonly Queued<T>[] = NOTHING;
+  #queueAt = 0;
+  #counted = 0;
+  #queuedBytes = 0;
+  #finished: { readonly error: Error | undefined } | null = null;
+  #gone = false;
+  #started = false;
+  #pulls: Pull<T>[] | null = null;
+  #sink: Sink<T> | null = null;
+  #room = false;
 
-  const pulls: { resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }[] = [];
-  const puller: Reader<T> = {
-    ready: () => pulls.length > 0,
-    take: (item) => pulls.shift()?.resolve({ done: false, value: item }),
-    end(error) {
-      if (error) pulls.shift()?.reject(error);
-      for (const { resolve } of pulls.splice(0)) resolve({ done: true, value: undefined });
-    },
-  };
-  let reader = puller;
-
-  function count(change: number): void {
-    if (change === 0) return;
-    counted += Math.sign(change);
-    queuedBytes += change;
-    options.onBytes?.(change);
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
   }
 
-  function leave(error?: Error): void {
-    if (gone) return;
-    gone = true;
-    before = [];
-    queue = [];
-    queueAt = 0;
-    count(-queuedBytes);
-    counted = 0;
-    reader.end(error);
-    options.onGone();
+  get queuedBytes(): number {
+    return this.#queuedBytes;
   }
 
-  function takeQueued(): T {
-    const { item, bytes } = queue[queueAt] as { item: T; bytes: number };
-    queueAt += 1;
-    if (queueAt === queue.length) {
-      queue = [];
-      queueAt = 0;
-    } else if (queueAt > 64 && queueAt * 2 > queue.length) {
-      queue = queue.slice(queueAt);
-      queueAt = 0;
+  get queued(): number {
+    return this.#queue.length - this.#queueAt + this.#before.length - this.#beforeAt;
+  }
+
+  /** Where it is pushed to; null before that, and where it is pulled. */
+  get sink(): Sink<T> | null {
+    return this.#sink;
+  }
+
+  /** Whether nothing waits, for whatever reason. */
+  get idle(): boolean {
+    return !this.#gone && this.#finished === null && this.#isReady() && this.queued === 0;
+  }
+
+  /**
+   * Hands an item to the reader that waits, or queues it. Beyond the bounds the reader is cut off: see `onSlow`. One of 0 bytes is held for others anyway and
+   * counts for nothing.
+   */
+  push(item: T, bytes: number): void {
+    if (this.#gone || this.#finished !== null) return;
+    // The common case: nothing waits and the reader takes it as it comes.
+    if (this.queued === 0 && this.#isReady()) return this.#take(item);
+    const { maxEvents, maxBytes } = this.#options;
+    // Judged before it is counted: whoever hears of the bytes may have bounds as well, and would cut off the same reader a second time.
+    if (this.#counted + Math.sign(bytes) > maxEvents || this.#queuedBytes + bytes > maxBytes) {
+      this.#leave();
+      return this.#options.onSlow();
     }
-    count(-bytes);
+    if (this.#queue === NOTHING) this.#queue = [];
+    (this.#queue as Queued<T>[]).push({ item, bytes });
+    this.#count(bytes);
+  }
+
+  /** Hands these out before anything pushed from now on; they are held by reference and do not count as queued. */
+  backlog(items: readonly T[]): void {
+    this.#before = this.#beforeAt < this.#before.length ? [...this.#before.slice(this.#beforeAt), ...items] : items;
+    this.#beforeAt = 0;
+    this.#serve();
+  }
+
+  /** No more after what is queued; then the reader gets `error`, or a plain end. */
+  finish(error?: Error): void {
+    if (this.#gone || this.#finished !== null) return;
+    this.#finished = { error };
+    this.#serve();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#gone) return Promise.resolve(DONE);
+    this.#start();
+    return new Promise((resolve, reject) => {
+      this.#pulls ??= [];
+      this.#pulls.push({ resolve, reject });
+      this.#serve();
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#leave();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: Error): Promise<IteratorResult<T>> {
+    this.#leave();
+    return Promise.reject(error);
+  }
+
+  flow(sink: Sink<T>): void {
+    this.#sink = sink;
+    this.#room = true;
+    this.#start();
+    this.#serve();
+  }
+
+  hold(): void {
+    if (!this.#room) return;
+    this.#room = false;
+    this.#options.onHeld?.();
+  }
+
+  resume(): void {
+    if (this.#room || this.#gone) return;
+    this.#room = true;
+    this.#serve();
+    if (this.idle) this.#options.onIdle?.();
+  }
+
+  #isReady(): boolean {
+    return this.#sink === null ? this.#pulls !== null && this.#pulls.length > 0 : this.#room;
+  }
+
+  #take(item: T): void {
+    if (this.#sink === null) this.#pulls?.shift()?.resolve({ done: false, value: item });
+    else if (!this.#sink.item(item)) this.hold();
+  }
+
+  #end(error?: Error): void {
+    if (this.#sink !== null) return this.#sink.end(error);
+    const pulls = this.#pulls ?? [];
+    this.#pulls = null;
+    if (error) pulls.shift()?.reject(error);
+    for (const { resolve } of pulls) resolve(DONE);
+  }
+
+  #count(change: number): void {
+    if (change === 0) return;
+    this.#counted += Math.sign(change);
+    this.#queuedBytes += change;
+    this.#options.onBytes?.(change);
+  }
+
+  #leave(error?: Error): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#before = NOTHING;
+    this.#beforeAt = 0;
+    this.#queue = NOTHING;
+    this.#queueAt = 0;
+    this.#count(-this.#queuedBytes);
+    this.#counted = 0;
+    this.#end(error);
+    this.#options.onGone();
+  }
+
+  #takeQueued(): T {
+    const { item, bytes } = this.#queue[this.#queueAt] as Queued<T>;
+    this.#queueAt += 1;
+    if (this.#queueAt === this.#queue.length) {
+      this.#queue = NOTHING;
+      this.#queueAt = 0;
+    } else if (this.#queueAt > 64 && this.#queueAt * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#queueAt);
+      this.#queueAt = 0;
+    }
+    this.#count(-bytes);
+    return item;
+  }
+
+  #takeBefore(): T {
+    const item = this.#before[this.#beforeAt] as T;
+    this.#beforeAt += 1;
+    if (this.#beforeAt === this.#before.length) {
+      this.#before = NOTHING;
+      this.#beforeAt = 0;
+    }
     return item;
   }
 
   // Gives as long as there is something to give and somebody to take it; the end comes after the last item, and only to one who asks for more.
-  function serve(): void {
-    while (!gone && reader.ready()) {
-      if (beforeAt < before.length) reader.take(before[beforeAt++] as T);
-      else if (queueAt < queue.length) reader.take(takeQueued());
+  #serve(): void {
+    while (!this.#gone && this.#isReady()) {
+      if (this.#before.length > 0) this.#take(this.#takeBefore());
+      else if (this.#queue.length > 0) this.#take(this.#takeQueued());
       else {
-        if (finished) leave(finished.error);
+        if (this.#finished) this.#leave(this.#finished.error);
         return;
       }
     }
   }
 
-  function start(): void {
-    if (started) return;
-    started = true;
-    options.start?.().catch((error: unknown) => {
-      finished ??= { error: error instanceof Error ? error : new Error(String(error)) };
-      serve();
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#options.start?.().catch((error: unknown) => {
+      this.#finished ??= { error: error instanceof Error ? error : new Error(String(error)) };
+      this.#serve();
     });
   }
-
-  const iterator: Flow<T> = {
-    [Symbol.asyncIterator]: () => iterator,
-    next() {
-      if (gone) return Promise.resolve({ done: true, value: undefined });
-      start();
-      return new Promise((resolve, reject) => {
-        pulls.push({ resolve, reject });
-        serve();
-      });
-    },
-    return() {
-      leave();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    throw(error) {
-      leave();
-      return Promise.reject(error);
-    },
-    flow(sink) {
-      let room = true;
-      reader = {
-        ready: () => room,
-        take(item) {
-          room = sink.item(item);
-        },
-        end: (error) => sink.end(error),
-      };
-      start();
-      serve();
-      return () => {
-        room = true;
-        serve();
-      };
-    },
-  };
-
-  return {
-    iterator,
-    push(item, bytes) {
-      if (gone || finished) return;
-      // The common case in a busy room: nothing waits and the reader takes it as it comes.
-      if (queueAt === queue.length && beforeAt >= before.length && reader.ready()) return reader.take(item);
-      // Judged before it is counted: whoever hears of the bytes may have bounds as well, and would cut off the same reader a second time.
-      if (counted + Math.sign(bytes) > options.maxEvents || queuedBytes + bytes > options.maxBytes) {
-        leave();
-        return options.onSlow();
-      }
-      queue.push({ item, bytes });
-      count(bytes);
-    },
-    backlog(items) {
-      before = beforeAt < before.length ? [...before.slice(beforeAt), ...items] : items;
-      beforeAt = 0;
-      serve();
-    },
-    finish(error) {
-      if (gone || finished) return;
-      finished = { error };
-      serve();
-    },
-    get queuedBytes() {
-      return queuedBytes;
-    },
-    get queued() {
-      return queue.length - queueAt + before.length - beforeAt;
-    },
-  };
 }

@@ -5,7 +5,7 @@ import type { Memberships } from '../ports/memberships.ts';
 import type { Observe } from './observe.ts';
 import type { Retry } from './retry.ts';
 import type { RoomChannel, RoomListener } from './room-channel.ts';
-import { createSubscriber } from './subscriber.ts';
+import { Subscriber } from './subscriber.ts';
 import type { UserChannel } from './user-channel.ts';
 
 /** What one subscription to a user's own changes needs. */
@@ -41,7 +41,7 @@ export function subscribeViewer(
   let cancelTimer: (() => void) | null = null;
   const cleanUp: (() => void)[] = [];
 
-  const subscriber = createSubscriber<ViewerDelivery>({
+  const subscriber = new Subscriber<ViewerDelivery>({
     // Never reached: nothing is added while anything waits, beyond one entry per room.
     maxEvents: Number.MAX_SAFE_INTEGER,
     maxBytes: Number.MAX_SAFE_INTEGER,
@@ -128,7 +128,7 @@ export function subscribeViewer(
   }
 
   function push(delivery: ViewerDelivery): void {
-    observe.eventOut();
+    observe.eventOut(1);
     subscriber.push(delivery, 0);
   }
 
@@ -191,5 +191,5 @@ export function subscribeViewer(
     if (changed.size > 0 || everything) schedule(0);
   }
 
-  return subscriber.iterator;
+  return subscriber;
 }

@@ -18,7 +18,7 @@ export type Outcome = 'ok' | 'error' | 'refused';
 /** What this process counts. Every call is cheap and never throws. */
 export interface Metrics {
   eventIn(): void;
-  eventOut(): void;
+  eventOut(subscribers: number): void;
   gap(): void;
   replay(): void;
   reset(reason: string): void;
@@ -88,8 +88,8 @@ export function createMetrics(): Metrics {
 
   return {
     eventIn: () => eventsIn.inc(),
-    eventOut() {
-      delivered += 1;
+    eventOut(subscribers) {
+      delivered += subscribers;
     },
     gap: () => gaps.inc(),
     replay: () => replays.inc(),

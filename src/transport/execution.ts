@@ -13,7 +13,7 @@ import { createRetry } from '../realtime/retry.ts';
 import type { Flow } from '../realtime/subscriber.ts';
 import type { Documents, OperationRequest, Prepared, Refused } from './documents.ts';
 import { asBadInput } from './refusal.ts';
-import type { ShareExecution } from './renderings.ts';
+import type { ShareExecution } from './shared-group.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 
 /** Results of a subscription. Ended by the reader (`return`), also while a `next` is pending, or by its source. */
@@ -34,7 +34,11 @@ export interface Execution {
    * Starts a subscription as {@link subscribe} does, but hands its source to `deliver`, where that can be pushed and what it shows is the same for a group
    * of subscribers.
    */
-  subscribeShared(prepared: Prepared, caller: Caller, deliver: DeliverShared): Promise<ExecutionResult | ResultStream>;
+  subscribeShared<Delivery extends object>(
+    prepared: Prepared,
+    caller: Caller,
+    deliver: (source: Flow<unknown>, sharing: Sharing) => Delivery,
+  ): Promise<ExecutionResult | ResultStream | Delivery>;
   /** Runs a group's operation on one event, for no viewer in particular, as {@link subscribe} does for one. Never throws; errors are masked. */
   readonly share: ShareExecution;
   /** What a client may see of something thrown. */
@@ -50,9 +54,6 @@ export interface Caller {
   /** See `Context.room`. */
   readonly room?: NonNullable<Context['room']>;
 }
-
-/** Takes over a subscription whose results are shared. */
-export type DeliverShared = (source: Flow<unknown>, sharing: Sharing) => ResultStream;
 
 /** What running operations needs. */
 export interface ExecutionDeps {
@@ -98,43 +99,59 @@ export function createExecution(deps: ExecutionDeps): Execution {
           errors: result.errors.map((error) => (isInputFault(error) ? asBadInput('variables', error) : maskError(error))),
         };
 
-  async function run(args: ExecutionArgs): Promise<ExecutionResult> {
+  // At once where no resolver waits for anything: a promise would cost more than the execution.
+  function run(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     try {
-      return masked(await execute(args));
+      const result = execute(args);
+      return result instanceof Promise ? result.then(masked, thrown) : masked(result);
     } catch (error) {
-      return { errors: [maskError(graphQLErrorOf(error))] };
+      return thrown(error);
     }
   }
 
+  const thrown = (error: unknown): ExecutionResult => ({ errors: [maskError(graphQLErrorOf(error))] });
+
   // Its reader goes on from this event and never asks for it again: half of it, with errors, would be a loss.
-  async function tell(prepared: Prepared, caller: Caller, event: unknown, over: () => boolean): Promise<ExecutionResult> {
+  function tell(
+    prepared: Prepared,
+    caller: Caller,
+    event: unknown,
+    over: () => boolean,
+  ): ExecutionResult | Promise<ExecutionResult> {
+    const result = run(argsOf(prepared, caller, event));
+    if (result instanceof Promise)
+      return result.then((made) => (isOutage(made) ? tellAgain(prepared, caller, event, over) : made));
+    return isOutage(result) ? tellAgain(prepared, caller, event, over) : result;
+  }
+
+  async function tellAgain(prepared: Prepared, caller: Caller, event: unknown, over: () => boolean): Promise<ExecutionResult> {
     let result: ExecutionResult = {};
     const attempt = async () => {
       result = await run(argsOf(prepared, caller, event));
-      if (result.errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE')) throw unavailable();
+      if (isOutage(result)) throw unavailable();
     };
     await retry(attempt, () => closing() || over()).catch(() => {});
     return result;
   }
 
-  async function timed<T extends ExecutionResult | ResultStream>(kind: string, work: () => Promise<T>): Promise<T> {
+  async function timed<T extends object>(kind: string, work: () => Promise<T>): Promise<T> {
     const start = performance.now();
     const result = await work();
     observe(kind, 'errors' in result && result.errors ? 'error' : 'ok', (performance.now() - start) / 1000);
     return result;
   }
 
-  async function open(
+  async function open<Delivery extends object>(
     prepared: Prepared,
     caller: Caller,
-    deliver: DeliverShared | null,
-  ): Promise<ExecutionResult | ResultStream> {
+    deliver: ((source: Flow<unknown>, sharing: Sharing) => Delivery) | null,
+  ): Promise<ExecutionResult | ResultStream | Delivery> {
     try {
       const source = await createSourceEventStream(argsOf(prepared, caller, undefined));
       if (!(Symbol.asyncIterator in source)) return masked(source);
       const sharing = deliver && isFlow(source) ? sharingOf(prepared) : null;
       if (deliver && sharing && isFlow(source)) return deliver(source, sharing);
-      const toResult = (event: unknown, over: () => boolean) => tell(prepared, caller, event, over);
+      const toResult = async (event: unknown, over: () => boolean) => tell(prepared, caller, event, over);
       return resultStream(source[Symbol.asyncIterator](), toResult, (error) => maskError(graphQLErrorOf(error)));
     } catch (error) {
       return { errors: [maskError(graphQLErrorOf(error))] };
@@ -150,13 +167,13 @@ export function createExecution(deps: ExecutionDeps): Execution {
     async execute(prepared, caller) {
       running += 1;
       try {
-        return await timed(prepared.kind, () => run(argsOf(prepared, caller, undefined)));
+        return await timed(prepared.kind, async () => run(argsOf(prepared, caller, undefined)));
       } finally {
         running -= 1;
         if (running === 0) for (const done of waiting.splice(0)) done();
       }
     },
-    subscribe: (prepared, caller) => timed('subscription', () => open(prepared, caller, null)),
+    subscribe: (prepared, caller) => timed('subscription', () => open<never>(prepared, caller, null)),
     subscribeShared: (prepared, caller, deliver) => timed('subscription', () => open(prepared, caller, deliver)),
     share: (prepared, { roomId }, event, readBeside) =>
       tell(prepared, { viewer: null, client: NOBODY, room: { id: roomId, readBeside } }, event, () => false),
@@ -164,6 +181,9 @@ export function createExecution(deps: ExecutionDeps): Execution {
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };
 }
+
+const isOutage = ({ errors }: ExecutionResult): boolean =>
+  errors?.some(({ extensions }) => extensions.code === 'UNAVAILABLE') ?? false;
 
 /** Whatever a resolver throws is given the path of its field; a fault of the variables has none. */
 const isInputFault = (error: GraphQLError): boolean => error.path === undefined;

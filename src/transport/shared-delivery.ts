@@ -1,16 +1,11 @@
 import type { GraphQLError } from 'graphql';
-import type { Flow } from '../realtime/subscriber.ts';
-import type { Prepared } from './documents.ts';
-import type { ResultStream } from './execution.ts';
-import { type Rendering, type Renderings, toWire } from './renderings.ts';
-import type { Sharing } from './sharing.ts';
+import type { Flow, Sink } from '../realtime/subscriber.ts';
+import { type Rendering, type SharedGroup, toWire, UNMADE_MAX } from './shared-group.ts';
 import type { SocketOutput } from './socket-output.ts';
 
 /** One subscription whose results are shared with others. */
 export interface SharedSubscription {
   readonly source: Flow<unknown>;
-  readonly prepared: Prepared;
-  readonly sharing: Sharing;
   /** The client's id of the operation. */
   readonly operationId: string;
   readonly output: SocketOutput;
@@ -18,129 +13,160 @@ export interface SharedSubscription {
   readonly stillMember: () => Promise<boolean>;
   readonly toError: (error: unknown) => GraphQLError;
   readonly forbidden: () => GraphQLError;
+  /** The group it belongs to, held until `release` is called. */
+  readonly group: SharedGroup;
+  readonly release: () => void;
 }
 
-// Results of one subscription that may wait to be made: beyond, the source holds them back and counts them.
-const UNMADE_MAX = 64;
-
 /**
- * Sends a shared subscription's results past graphql-ws: the frame is the operation's id around bytes made once for all. To graphql-ws it looks like a
- * stream that stays silent until its end, so opening, completing and closing stay with it.
+ * Sends a shared subscription's results: the frame is the operation's id around bytes made once for all.
+ *
+ * A class, as there is one for every subscription.
  */
-export function deliverShared(subscription: SharedSubscription, renderings: Renderings): ResultStream {
-  const { source, prepared, sharing, output, stillMember } = subscription;
-  const before = toWire(`{"id":${JSON.stringify(subscription.operationId)},"type":"next","payload":`);
-  // Those not shown yet, the first at `at`.
-  const queue: Rendering[] = [];
-  let at = 0;
-  let judging = false;
-  let held = false;
-  let ended = false;
-  // Said once, last; the first reason counts.
-  let failure: GraphQLError | null = null;
-  let told = false;
-  let last: (() => void) | null = null;
+export class SharedDelivery implements Sink<object> {
+  /** How many events the group had been told of when this one joined: those are not for it. Kept by the group. */
+  joinedAt = 0;
+  readonly #subscription: SharedSubscription;
+  readonly #output: SocketOutput;
+  readonly #head: string;
+  // Those not shown yet, the first at `#at`; mostly there are none.
+  #queue: Rendering[] | null = null;
+  #at = 0;
+  #judging = false;
+  #held = false;
+  #ended = false;
+  #over = false;
+  // The first reason counts.
+  #failure: GraphQLError | null = null;
+  #onEnd: ((failure: GraphQLError | null) => void) | null = null;
 
-  const waiting = () => queue.length - at;
-
-  function clear(): void {
-    queue.length = 0;
-    at = 0;
+  constructor(subscription: SharedSubscription) {
+    this.#subscription = subscription;
+    this.#output = subscription.output;
+    this.#head = toWire(`{"id":${JSON.stringify(subscription.operationId)},"type":"next","payload":`);
   }
 
-  function show({ payload }: Rendering): void {
-    output.text(`${before}${payload}}`);
+  get group(): SharedGroup {
+    return this.#subscription.group;
+  }
+
+  /** Begins; once. Calls once when nothing follows, with the reason where it is not a plain end. */
+  start(onEnd: (failure: GraphQLError | null) => void): void {
+    this.#onEnd = onEnd;
+    if (!this.#over) this.#subscription.source.flow(this);
+    this.#settle();
+  }
+
+  item(event: object): boolean {
+    this.take(this.group.rendering(event));
+    if (this.hasRoom()) return true;
+    this.#brake();
+    return false;
+  }
+
+  end(error?: Error): void {
+    if (error) this.#failure ??= this.#subscription.toError(error);
+    this.#finish();
+  }
+
+  /** The next result to show, in order. */
+  take(rendering: Rendering): void {
+    if (this.#over) return;
+    if (this.#queue === null && rendering.tail !== null && !rendering.readBeside)
+      return this.#output.text(this.#head, rendering.tail);
+    this.#queue ??= [];
+    this.#queue.push(rendering);
+    rendering.whenDone(() => this.#drain());
+  }
+
+  /** Whether it may be given more. */
+  hasRoom(): boolean {
+    return !this.#output.full && (this.#queue === null || this.#queue.length - this.#at < UNMADE_MAX);
+  }
+
+  /** Stops the source until there is room. */
+  hold(): void {
+    this.#brake();
+    this.#subscription.source.hold();
+  }
+
+  /** Ends it: nothing more is shown, not even what waits. */
+  return(): void {
+    this.#stop();
+  }
+
+  #stop(): void {
+    this.#over = true;
+    this.#queue = null;
+    void this.#subscription.source.return?.();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (!this.#ended) this.#subscription.release();
+    this.#ended = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (!this.#ended || this.#queue !== null) return;
+    const tell = this.#onEnd;
+    this.#onEnd = null;
+    tell?.(this.#failure);
   }
 
   // Those that are made leave in order; one that is not holds back the rest.
-  function drain(): void {
-    while (!judging && at < queue.length) {
-      const next = queue[at] as Rendering;
-      if (next.payload === null) return;
-      if (next.readBeside) return void judge(next);
-      at += 1;
-      show(next);
+  #drain(): void {
+    while (!this.#judging && this.#queue !== null) {
+      const next = this.#queue[this.#at] as Rendering;
+      if (next.tail === null) return;
+      if (next.readBeside) return void this.#judge(next);
+      this.#showNext(next.tail);
     }
-    if (judging) return;
-    clear();
-    if (held) release();
-    if (ended) last?.();
+  }
+
+  #showNext(tail: string): void {
+    // First, for sending may make room, and room brings more.
+    this.#at += 1;
+    this.#output.text(this.#head, tail);
+    if (this.#queue !== null && this.#at < this.#queue.length) return;
+    this.#queue = null;
+    this.#at = 0;
+    if (this.#held) this.#release();
+    this.#settle();
   }
 
   // It may show what came after the event, so it is for those only who are members now.
-  async function judge(rendering: Rendering): Promise<void> {
-    judging = true;
+  async #judge({ tail }: Rendering): Promise<void> {
+    const { stillMember, forbidden, toError } = this.#subscription;
+    this.#judging = true;
     const refused = await stillMember().then(
-      (member) => (member ? null : subscription.forbidden()),
-      (error: unknown) => subscription.toError(error),
+      (member) => (member ? null : forbidden()),
+      (error: unknown) => toError(error),
     );
-    judging = false;
+    this.#judging = false;
     // Ended meanwhile by the reader.
-    if (queue[at] !== rendering) return;
-    if (refused) return fail(refused);
-    at += 1;
-    show(rendering);
-    drain();
+    if (this.#over || tail === null) return;
+    if (refused) return this.#fail(refused);
+    this.#showNext(tail);
+    this.#drain();
   }
 
-  function fail(error: GraphQLError): void {
-    clear();
-    failure ??= error;
-    void source.return?.();
-    finish();
+  #fail(error: GraphQLError): void {
+    this.#failure ??= error;
+    this.#stop();
   }
 
-  function finish(): void {
-    ended = true;
-    if (waiting() === 0) last?.();
+  #brake(): void {
+    if (this.#held) return;
+    this.#held = true;
+    if (this.#queue === null) this.#output.whenRoom(() => this.#release());
   }
 
-  function release(): void {
-    held = output.full;
-    if (held) output.whenRoom(release);
-    else resume();
+  #release(): void {
+    if (this.#over) return;
+    this.#held = this.#output.full;
+    if (this.#held) this.#output.whenRoom(() => this.#release());
+    else this.#subscription.source.resume();
   }
-
-  function add(rendering: Rendering): void {
-    if (rendering.payload !== null && !rendering.readBeside && waiting() === 0) return show(rendering);
-    queue.push(rendering);
-    rendering.whenDone(drain);
-  }
-
-  const resume = source.flow({
-    item(event) {
-      add(renderings.of(prepared, sharing, event as object));
-      if (waiting() < UNMADE_MAX && !output.full) return true;
-      held = true;
-      if (waiting() === 0) output.whenRoom(release);
-      return false;
-    },
-    end(error) {
-      if (error) failure ??= subscription.toError(error);
-      finish();
-    },
-  });
-
-  const done = new Promise<void>((resolve) => {
-    last = resolve;
-    if (ended && waiting() === 0) resolve();
-  });
-
-  return {
-    async next() {
-      await done;
-      if (failure === null || told) return { done: true, value: undefined };
-      told = true;
-      return { done: false, value: { errors: [failure] } };
-    },
-    async return() {
-      clear();
-      await source.return?.();
-      finish();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

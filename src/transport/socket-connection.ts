@@ -7,7 +7,7 @@ import { CLOSE, type Close, PROTOCOL_CLOSE } from './close-codes.ts';
 import type { Caller } from './execution.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Peer } from './peer.ts';
-import { toWire } from './renderings.ts';
+import { toWire } from './shared-group.ts';
 import { type SocketBounds, SocketOperations } from './socket-operations.ts';
 import { createSocketOutput, type SocketOutput } from './socket-output.ts';
 

@@ -1,10 +1,13 @@
-import type { ResultStream } from './execution.ts';
+/** What can be ended before it has come to its end. */
+export interface Stoppable {
+  return?(): unknown;
+}
 
 /** One operation of a socket, from when it was admitted. */
 export interface RunningOperation {
   readonly kind: 'subscription' | 'other';
   /** What it streams, once it does. */
-  stream: ResultStream | null;
+  stream: Stoppable | null;
 }
 
 /** The bounds of one socket; see config.transport. */
@@ -52,7 +55,7 @@ export class SocketOperations {
   }
 
   /** It streams from now on: until its end, or that of the socket or the client's wish for it, which may have come before. */
-  streams(id: string, operation: RunningOperation, stream: ResultStream): void {
+  streams(id: string, operation: RunningOperation, stream: Stoppable): void {
     operation.stream = stream;
     if (this.#closed || !this.isWanted(id, operation)) void stream.return?.();
   }

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 
 /** What goes out on one socket: gathered, and written once for each turn of the loop. */
 export interface SocketOutput {
-  /** Adds one text message; `payload` holds a byte in each character. */
-  text(payload: string): void;
+  /** Adds one text message, in one or two parts, with a byte in each character. */
+  text(first: string, rest?: string): void;
   /** Writes what has been gathered, now: before anything else is sent on the socket. */
   flush(): void;
   /** Bytes that have not left for the network. */
@@ -17,7 +17,19 @@ export interface SocketOutput {
 // Text frame, final fragment (RFC 6455, 5.2); a server's frames are not masked.
 const TEXT_FRAME = '\x81';
 
+// One after the other they are mostly of the same length: an event on its way to many.
+let lastLength = -1;
+let lastHead = '';
+
 function frameHead(length: number): string {
+  if (length !== lastLength) {
+    lastLength = length;
+    lastHead = makeFrameHead(length);
+  }
+  return lastHead;
+}
+
+function makeFrameHead(length: number): string {
   if (length < 126) return TEXT_FRAME + String.fromCharCode(length);
   if (length < 65_536) return TEXT_FRAME + String.fromCharCode(126, length >>> 8, length & 255);
   const bytes = [0, 0, 0, 0, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255];
@@ -28,12 +40,12 @@ function frameHead(length: number): string {
 const WRITE_BYTES = 65_536;
 
 // Flushed together at the end of the turn: what one turn has for one socket leaves in one write.
-let dirty: (() => void)[] = [];
+let dirty: Output[] = [];
 
 function flushAll(): void {
   const all = dirty;
   dirty = [];
-  for (const turn of all) turn();
+  for (const output of all) output.turn();
 }
 
 /**
@@ -44,61 +56,73 @@ function flushAll(): void {
  * @param isOpen whether frames may still be sent
  * @param fullBytes how much may wait before `full`
  */
-export function createSocketOutput(socket: Duplex, isOpen: () => boolean, fullBytes: number): SocketOutput {
-  let gathered = '';
-  let scheduled = false;
+export const createSocketOutput = (socket: Duplex, isOpen: () => boolean, fullBytes: number): SocketOutput =>
+  new Output(socket, isOpen, fullBytes);
+
+// A class, as there is one for every socket.
+class Output implements SocketOutput {
+  readonly #socket: Duplex;
+  readonly #isOpen: () => boolean;
+  readonly #fullBytes: number;
+  #gathered = '';
+  #scheduled = false;
   // Whether the kernel has not taken what was written; while it has, no more than one turn's worth can wait.
-  let blocked = false;
-  let waiting: (() => void)[] = [];
+  #blocked = false;
+  #waiting: (() => void)[] | null = null;
 
-  const pending = () => gathered.length + socket.writableLength;
+  constructor(socket: Duplex, isOpen: () => boolean, fullBytes: number) {
+    this.#socket = socket;
+    this.#isOpen = isOpen;
+    this.#fullBytes = fullBytes;
+  }
 
-  function room(): void {
-    if (pending() > fullBytes / 2) return;
-    const calls = waiting;
-    waiting = [];
+  text(first: string, rest = ''): void {
+    this.#gathered += frameHead(first.length + rest.length) + first + rest;
+    if (this.#gathered.length > WRITE_BYTES) return this.flush();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    if (dirty.length === 0) setImmediate(flushAll);
+    dirty.push(this);
+  }
+
+  flush(): void {
+    if (this.#gathered === '') return;
+    const out = this.#gathered;
+    this.#gathered = '';
+    if (this.#isOpen() && !this.#socket.write(out, 'latin1') && !this.#blocked) {
+      this.#blocked = true;
+      this.#socket.once('drain', () => this.#drained());
+    }
+    if (!this.#blocked) this.#room();
+  }
+
+  turn(): void {
+    this.#scheduled = false;
+    this.flush();
+  }
+
+  get pending(): number {
+    return this.#gathered.length + this.#socket.writableLength;
+  }
+
+  get full(): boolean {
+    return this.#blocked && this.pending > this.#fullBytes;
+  }
+
+  whenRoom(call: () => void): void {
+    this.#waiting ??= [];
+    this.#waiting.push(call);
+  }
+
+  #drained(): void {
+    this.#blocked = false;
+    this.#room();
+  }
+
+  #room(): void {
+    if (this.#waiting === null || this.pending > this.#fullBytes / 2) return;
+    const calls = this.#waiting;
+    this.#waiting = null;
     for (const call of calls) call();
   }
-
-  function drained(): void {
-    blocked = false;
-    if (waiting.length > 0) room();
-  }
-
-  function flush(): void {
-    if (gathered === '') return;
-    const out = gathered;
-    gathered = '';
-    if (isOpen() && !socket.write(out, 'latin1') && !blocked) {
-      blocked = true;
-      socket.once('drain', drained);
-    }
-    if (!blocked && waiting.length > 0) room();
-  }
-
-  function turn(): void {
-    scheduled = false;
-    flush();
-  }
-
-  return {
-    text(payload) {
-      gathered += frameHead(payload.length) + payload;
-      if (gathered.length > WRITE_BYTES) return flush();
-      if (scheduled) return;
-      scheduled = true;
-      if (dirty.length === 0) setImmediate(flushAll);
-      dirty.push(turn);
-    },
-    flush,
-    get pending() {
-      return pending();
-    },
-    get full() {
-      return blocked && pending() > fullBytes;
-    },
-    whenRoom(call) {
-      waiting.push(call);
-    },
-  };
 }

@@ -5,11 +5,11 @@ import type { Log } from '../telemetry/log.ts';
 import { CLOSE, PROTOCOL_CLOSE } from './close-codes.ts';
 import { connectionToken } from './credentials.ts';
 import type { Prepared } from './documents.ts';
-import type { Execution } from './execution.ts';
+import type { Execution, ResultStream } from './execution.ts';
 import type { LiveSessions } from './live-session.ts';
 import { refusal } from './refusal.ts';
-import { createRenderings } from './renderings.ts';
-import { deliverShared } from './shared-delivery.ts';
+import { SharedDelivery } from './shared-delivery.ts';
+import { createSharedGroups } from './shared-group.ts';
 import type { SocketConnection } from './socket-connection.ts';
 import type { RunningOperation } from './socket-operations.ts';
 
@@ -38,7 +38,7 @@ const ACK = '{"type":"connection_ack"}';
  */
 export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
   const { execution, hub, sessions, onRefused, log } = deps;
-  const renderings = createRenderings(execution.share);
+  const groups = createSharedGroups(execution.share);
 
   // Whether it may stay.
   async function admit(connection: SocketConnection, token: string): Promise<boolean> {
@@ -64,35 +64,60 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
     await connection.send(ACK);
   }
 
-  async function stream(connection: SocketConnection, id: string, operation: RunningOperation, prepared: Prepared) {
+  // Which of the two its results are: answered right away, or streamed until their end.
+  async function subscribe(
+    connection: SocketConnection,
+    id: string,
+    operation: RunningOperation,
+    prepared: Prepared,
+  ): Promise<ExecutionResult | ResultStream | SharedDelivery> {
     const { caller, output, operations } = connection;
-    const results = await execution.subscribeShared(prepared, caller, (source, sharing) =>
-      deliverShared(
-        {
+    const results = await execution.subscribeShared(
+      prepared,
+      caller,
+      (source, sharing) =>
+        new SharedDelivery({
           source,
-          prepared,
-          sharing,
           operationId: id,
           output,
           stillMember: () => hub.isMember(sharing.roomId, caller.viewer?.userId ?? ''),
           toError: execution.toError,
           forbidden: removed,
-        },
-        renderings,
-      ),
+          ...groups.acquire(prepared, sharing),
+        }),
     );
-    if (!(Symbol.asyncIterator in results)) return tell(connection, id, operation, results);
-    operations.streams(id, operation, results);
-    for await (const result of results) await tell(connection, id, operation, result);
+    if ('return' in results) operations.streams(id, operation, results);
+    return results;
   }
 
-  async function run(connection: SocketConnection, id: string, operation: RunningOperation, prepared: Prepared): Promise<void> {
-    try {
-      if (operation.kind === 'subscription') await stream(connection, id, operation, prepared);
-      else await tell(connection, id, operation, await execution.execute(prepared, connection.caller));
-    } finally {
-      finish(connection, id, operation);
+  // Nothing stays suspended for one that is shared: it says itself when it has ended.
+  async function stream(
+    connection: SocketConnection,
+    id: string,
+    operation: RunningOperation,
+    prepared: Prepared,
+  ): Promise<void> {
+    const results = await subscribe(connection, id, operation, prepared);
+    if (results instanceof SharedDelivery) {
+      results.start((error) => {
+        if (error !== null) void tell(connection, id, operation, { errors: [error] });
+        finish(connection, id, operation);
+      });
+      return;
     }
+    if (Symbol.asyncIterator in results) for await (const result of results) await tell(connection, id, operation, result);
+    else await tell(connection, id, operation, results);
+    finish(connection, id, operation);
+  }
+
+  async function answer(
+    connection: SocketConnection,
+    id: string,
+    operation: RunningOperation,
+    prepared: Prepared,
+  ): Promise<void> {
+    await tell(connection, id, operation, await execution.execute(prepared, connection.caller));
+    finish(connection, id, operation);
   }
 
   function begin(connection: SocketConnection, { id, payload }: SubscribeMessage): void {
@@ -104,9 +129,11 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
     const kind = prepared.kind === 'subscription' ? 'subscription' : 'other';
     const operation = operations.begin(id, kind);
     if (operation === null) return refuse(connection, id, [tooMany(kind)]);
+    const run = kind === 'subscription' ? stream : answer;
     run(connection, id, operation, prepared).catch((error: unknown) => {
       log.error({ err: error }, 'operation could not be run');
       connection.close(CLOSE.fault);
+      finish(connection, id, operation);
     });
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createSubscriber, type SubscriberOptions } from '../../src/realtime/subscriber.ts';
+import { Subscriber, type SubscriberOptions } from '../../src/realtime/subscriber.ts';
 
 function make(options: Partial<SubscriberOptions> = {}) {
   const onSlow = vi.fn();
@@ -8,8 +8,8 @@ function make(options: Partial<SubscriberOptions> = {}) {
   const onBytes = (change: number) => {
     bytes += change;
   };
-  const subscriber = createSubscriber<number>({ maxEvents: 3, maxBytes: 100, onSlow, onGone, onBytes, ...options });
-  return { subscriber, onSlow, onGone, bytes: () => bytes, next: () => subscriber.iterator.next() };
+  const subscriber = new Subscriber<number>({ maxEvents: 3, maxBytes: 100, onSlow, onGone, onBytes, ...options });
+  return { subscriber, onSlow, onGone, bytes: () => bytes, next: () => subscriber.next() };
 }
 
 describe('P8 a subscriber is bounded', () => {
@@ -66,7 +66,7 @@ describe('a subscriber ends', () => {
   it('P12 at once when the reader returns, also while it waits', async () => {
     const { subscriber, onGone, next } = make();
     const waiting = next();
-    await subscriber.iterator.return?.();
+    await subscriber.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(onGone).toHaveBeenCalledTimes(1);
     subscriber.push(1, 1);
@@ -107,14 +107,14 @@ describe('a subscriber that flows', () => {
     const { subscriber, onSlow, onGone } = make();
     const items: number[] = [];
     const ends: (Error | undefined)[] = [];
-    const resume = subscriber.iterator.flow({
+    subscriber.flow({
       item(item) {
         items.push(item);
         return items.length % room !== 0;
       },
       end: (error) => void ends.push(error),
     });
-    return { subscriber, onSlow, onGone, items, ends, resume };
+    return { subscriber, onSlow, onGone, items, ends, resume: () => subscriber.resume() };
   }
 
   it('pushes backlog, then what is live, and holds back where there is no room', () => {
@@ -150,7 +150,7 @@ describe('a subscriber that flows', () => {
 
   it('ends at once when it is returned', async () => {
     const { subscriber, items, ends, onGone } = flowing(10);
-    await subscriber.iterator.return?.();
+    await subscriber.return?.();
     subscriber.push(1, 1);
     expect(items).toEqual([]);
     expect([ends.length, onGone.mock.calls.length]).toEqual([1, 1]);

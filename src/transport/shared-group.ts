@@ -1,0 +1,146 @@
+import type { ExecutionResult } from 'graphql';
+import type { Group } from '../realtime/subscriber.ts';
+import type { Prepared } from './documents.ts';
+import type { SharedDelivery } from './shared-delivery.ts';
+import type { Sharing } from './sharing.ts';
+
+/** Executes a group's operation on an event, for no viewer in particular: at once where nothing need be read. Tells `onBeside` of anything read beside it. */
+export type ShareExecution = (
+  prepared: Prepared,
+  sharing: Sharing,
+  event: unknown,
+  onBeside: () => void,
+) => ExecutionResult | Promise<ExecutionResult>;
+
+/** UTF-8 in a string of one-byte characters: joining and writing such strings moves bytes and encodes nothing. */
+export const toWire = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+/** One event as one group of subscriptions is shown it. */
+export class Rendering {
+  /** The result as JSON with the brace that ends the frame, each character one byte of its UTF-8; null until it is there. */
+  tail: string | null = null;
+  /** Whether something beside the event was read to make it: then a reader's membership must be judged again before it is shown. */
+  readBeside = false;
+  readonly #calls: (() => void)[] = [];
+
+  /** Calls once it is there. */
+  whenDone(call: () => void): void {
+    if (this.tail === null) this.#calls.push(call);
+    else call();
+  }
+
+  done(result: ExecutionResult): void {
+    this.tail = toWire(`${JSON.stringify(result)}}`);
+    for (const call of this.#calls.splice(0)) call();
+  }
+}
+
+/** Results that may wait to be made: beyond, each reader's own source holds events back and counts them. */
+export const UNMADE_MAX = 64;
+
+/**
+ * Subscriptions that are shown the same: the same document, operation and variables on the same room. An event is executed and serialised once for all of
+ * them, and handed out in one walk over those that have nothing waiting; each of the others takes it when it gets there.
+ */
+export class SharedGroup implements Group<unknown> {
+  readonly #prepared: Prepared;
+  readonly #sharing: Sharing;
+  readonly #execute: ShareExecution;
+  // For as long as the event itself is held by anybody.
+  readonly #made = new WeakMap<object, Rendering>();
+  readonly #members = new Set<SharedDelivery>();
+  // Those told of and not shown yet, in order; the last of them is number `#told`.
+  #unshown: Rendering[] = [];
+  #told = 0;
+
+  constructor(prepared: Prepared, sharing: Sharing, execute: ShareExecution) {
+    this.#prepared = prepared;
+    this.#sharing = sharing;
+    this.#execute = execute;
+  }
+
+  /** How an event is shown to the group: made for the first who asks. */
+  rendering(event: object): Rendering {
+    const known = this.#made.get(event);
+    if (known !== undefined) return known;
+    const rendering = new Rendering();
+    this.#made.set(event, rendering);
+    const onBeside = () => {
+      rendering.readBeside = true;
+    };
+    const result = this.#execute(this.#prepared, this.#sharing, event, onBeside);
+    if (result instanceof Promise) void result.then((made) => rendering.done(made));
+    else rendering.done(result);
+    return rendering;
+  }
+
+  join(member: SharedDelivery): void {
+    member.joinedAt = this.#told;
+    this.#members.add(member);
+  }
+
+  leave(member: SharedDelivery): void {
+    if (!this.#members.delete(member)) return;
+    const first = this.#told - this.#unshown.length + 1;
+    this.#unshown.forEach((rendering, index) => {
+      if (first + index > member.joinedAt) member.take(rendering);
+    });
+  }
+
+  item(event: object): void {
+    const rendering = this.rendering(event);
+    this.#told += 1;
+    if (rendering.tail !== null && this.#unshown.length === 0) return this.#show(rendering, this.#told);
+    this.#unshown.push(rendering);
+    rendering.whenDone(() => this.#showMade());
+    if (this.#unshown.length > UNMADE_MAX) for (const member of this.#members) member.hold();
+  }
+
+  #showMade(): void {
+    for (let next = this.#unshown[0]; next !== undefined && next.tail !== null; next = this.#unshown[0]) {
+      const number = this.#told - this.#unshown.length + 1;
+      this.#unshown.shift();
+      this.#show(next, number);
+    }
+  }
+
+  #show(rendering: Rendering, number: number): void {
+    for (const member of this.#members) {
+      if (member.joinedAt >= number) continue;
+      member.take(rendering);
+      if (!member.hasRoom()) member.hold();
+    }
+  }
+}
+
+/** The groups of one process: each exists for as long as it has subscriptions. */
+export function createSharedGroups(execute: ShareExecution) {
+  const groups = new Map<string, { readonly group: SharedGroup; holders: number }>();
+
+  return {
+    /** The group a subscription belongs to, held until `release` is called, once. */
+    acquire(prepared: Prepared, sharing: Sharing): { readonly group: SharedGroup; readonly release: () => void } {
+      const { key } = sharing;
+      let held = groups.get(key);
+      if (held === undefined) {
+        held = { group: new SharedGroup(prepared, sharing, execute), holders: 0 };
+        groups.set(key, held);
+      }
+      const mine = held;
+      mine.holders += 1;
+      return {
+        group: mine.group,
+        release() {
+          mine.holders -= 1;
+          if (mine.holders === 0) groups.delete(key);
+        },
+      };
+    },
+    get size() {
+      return groups.size;
+    },
+  };
+}
+
+/** See {@link createSharedGroups}. */
+export type SharedGroups = ReturnType<typeof createSharedGroups>;

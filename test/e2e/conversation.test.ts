@@ -24,7 +24,12 @@ describe('a conversation', { timeout: 120_000 }, () => {
     await act(bob, 'Shall we have', 'Reply');
     await say(bob, 'Gladly.');
     await sees(alice, 'Gladly.');
-    await messageOf(alice, 'Shall we have').getByText('1 reply').waitFor();
+    await messageOf(alice, 'Shall we have').getByRole('button', { name: '1 reply' }).click();
+    await alice
+      .getByRole('dialog', { name: 'Replies to Alice' })
+      .getByRole('button', { name: /Bob Gladly/ })
+      .click();
+    await alice.locator('.lit').getByText('Gladly.').waitFor();
     await messageOf(alice, 'Gladly.').getByRole('button', { name: 'Go to the message answered, by Alice' }).click();
     await alice.locator('.lit').getByText('Shall we have').waitFor();
 

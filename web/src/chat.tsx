@@ -1,13 +1,16 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Icon } from './base/icons.tsx';
-import { go, HOME_HREF, roomHref, useRoute } from './base/route.ts';
+import { DIRECTORY_HREF, go, HOME_HREF, roomHref, useRoute } from './base/route.ts';
 import type { Api } from './data/api.ts';
+import { commandKey } from './i18n/keys.ts';
 import { useText } from './i18n/text.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import { readSince } from './notify/read-since.ts';
 import { useBadge } from './notify/use-badge.ts';
+import { LinkStrip } from './room/link-strip.tsx';
 import { openOutbox } from './room/open-outbox.ts';
 import { Room } from './room/room.tsx';
+import { RoomSkeleton } from './room/skeleton.tsx';
 import type { Membership, ViewerEvent } from './rooms/documents.ts';
 import { createPresences } from './rooms/presences.ts';
 import { otherIn, roomName } from './rooms/room-name.ts';
@@ -73,7 +76,7 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
         <main className="stage">
           {route.roomId !== null ? (
             // The list says where the reader was: so a room waits for it. It comes on the same connection.
-            loaded && (
+            loaded ? (
               <Room
                 key={`${route.roomId} ${visit}`}
                 roomId={route.roomId}
@@ -81,16 +84,36 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
                 membership={open}
                 onJoined={() => setVisit(visit + 1)}
               />
+            ) : (
+              <section className="room" aria-label={t('rooms.fallback')}>
+                <div className="bar" />
+                <LinkStrip />
+                <RoomSkeleton />
+              </section>
             )
           ) : route.directory ? (
             <Suspense fallback={null}>
               <Directory joined={joined} />
             </Suspense>
+          ) : loaded && list.length === 0 ? (
+            <div className="blank">
+              <Icon name="compass" />
+              <h1>{t('rooms.empty')}</h1>
+              <p className="quiet">{t('rooms.emptyHint')}</p>
+              <div className="actions">
+                <a className="button primary" href={DIRECTORY_HREF}>
+                  {t('rooms.browse')}
+                </a>
+                <button type="button" className="button" onClick={() => setOpening('create')}>
+                  {t('rooms.new')}
+                </button>
+              </div>
+            </div>
           ) : (
             <div className="blank">
               <Icon name="message" />
               <h1>{t('rooms.choose')}</h1>
-              <p className="quiet">{t('rooms.chooseHint', { keys: 'Ctrl K' })}</p>
+              <p className="quiet">{t('rooms.chooseHint', { keys: `${commandKey()} K` })}</p>
             </div>
           )}
         </main>

@@ -77,6 +77,15 @@ describe('small things', () => {
 
   it('an excerpt is one line without marks, of bounded length', () => {
     expect(excerpt('**Bold** and\n`code`')).toBe('Bold and code');
+    expect(excerpt('# Head\n> quoted _so_ and __so__\n\n| a | b |\n|---|:-:|\n| c | d |\n```ts\nlet a;\n```')).toBe(
+      'Head quoted so and so a b c d let a;',
+    );
+    // What only looks like marks stays.
+    expect(excerpt('snake_case_name, 2 * 3 * 4, a > b, C# and /page#part')).toBe(
+      'snake_case_name, 2 * 3 * 4, a > b, C# and /page#part',
+    );
+    for (const hostile of ['*', '_', '`', '~~', '*a ', '_a ', '|', '> '])
+      expect(excerpt(hostile.repeat(4000)).length).toBeLessThan(300);
     expect([...excerpt('é'.repeat(500), 10)].length).toBeLessThan(15);
   });
 });

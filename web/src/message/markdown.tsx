@@ -176,7 +176,10 @@ function withMentions(text: string, { mentions, meId }: Setting): ReactNode {
 export function excerpt(text: string, most = 140): string {
   const line = text
     .replace(/!?\[([^\]\n]*)\]\([^)\s]*\)/g, '$1')
-    .replace(/```\w*\n?|[`*_~>#|]+/g, '')
+    .replace(/^\s*(?:#{1,6}\s|>+|```\w*$|\|[-:| ]+$)/gm, '')
+    .replace(/^\|.*$/gm, (row) => row.replaceAll('|', ' '))
+    .replace(/(\*{1,3}|~~|`+)(\S|\S.*?\S)\1/g, '$2')
+    .replace(/(?<!\w)(_{1,2})(\S|\S.*?\S)\1(?!\w)/g, '$2')
     .replace(/\s+/g, ' ')
     .trim();
   const points = [...line.slice(0, most * 4)];

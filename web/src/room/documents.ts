@@ -277,6 +277,34 @@ export const MessagePlaceQuery = graphql(
   [MessageParts],
 );
 
+/** The answers to a message. */
+export const RepliesQuery = graphql(`
+  query Replies($id: ID!, $after: String) {
+    node(id: $id) {
+      __typename
+      ... on Message {
+        id
+        replies(first: 50, after: $after) {
+          nodes {
+            id
+            body
+            createdAt
+            deletedAt
+            author {
+              id
+              displayName
+            }
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  }
+`);
+
 /** What only the viewer can be told of reactions. */
 export const ViewerReactionsQuery = graphql(`
   query ViewerReactions($ids: [ID!]!) {

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useDeferredValue, useState } from 'react';
+import { type SubmitEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
 import { Confirm, Dialog } from '../base/dialog.tsx';
@@ -40,10 +40,15 @@ export default function RoomPanel(props: {
   const asked = useDeferredValue(search.trim());
   const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined]);
   const [{ data }] = useQuery({ query: RoomQuery, variables: { roomId } });
+  const [{ data: known }] = useQuery({ query: MembersQuery, variables: { roomId } });
+  const present = useMemo(() => new Set(known?.room?.members.nodes.map(({ user }) => user.id)), [known]);
   const room = data?.room;
   const isDirect = room?.kind === 'DIRECT';
   const role = membership?.role ?? 'MEMBER';
   const moderates = !isDirect && role !== 'MEMBER';
+
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => close.current?.focus(), []);
 
   const leave = async () => {
     const { error } = await client.mutation(LeaveRoomMutation, { roomId });
@@ -61,10 +66,16 @@ export default function RoomPanel(props: {
   };
 
   return (
-    <aside className="panel" aria-label={t('settings.title')}>
+    <aside
+      className="panel"
+      aria-label={t('settings.title')}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) props.onClose();
+      }}
+    >
       <header className="bar">
         <h2>{t('settings.title')}</h2>
-        <button type="button" className="icon-button" aria-label={t('dialog.close')} onClick={props.onClose}>
+        <button ref={close} type="button" className="icon-button" aria-label={t('dialog.close')} onClick={props.onClose}>
           <Icon name="close" />
         </button>
       </header>
@@ -135,7 +146,7 @@ export default function RoomPanel(props: {
       )}
       {asking === 'add' && (
         <Dialog title={t('members.add')} onClose={() => setAsking(null)}>
-          <PeopleSearch onPick={({ id }) => void add(id)} />
+          <PeopleSearch present={present} onPick={({ id }) => void add(id)} />
         </Dialog>
       )}
       {asking === 'edit' && room && <EditRoom room={room} onClose={() => setAsking(null)} />}

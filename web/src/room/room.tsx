@@ -1,8 +1,9 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { Avatar } from '../base/avatar.tsx';
 import { Confirm } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
-import { HOME_HREF, type Route } from '../base/route.ts';
+import { DIRECTORY_HREF, HOME_HREF, type Route } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
 import { isLookedAt } from '../base/visible.ts';
 import { textOf } from '../errors.ts';
@@ -11,7 +12,8 @@ import { excerpt } from '../message/markdown.tsx';
 import { linkTo, type MessageActs, MessageLine } from '../message/message-line.tsx';
 import { PendingLine } from '../message/pending-line.tsx';
 import { JoinRoomMutation, type Membership } from '../rooms/documents.ts';
-import { roomName } from '../rooms/room-name.ts';
+import { PresenceDot } from '../rooms/presence-dot.tsx';
+import { otherIn, roomName } from '../rooms/room-name.ts';
 import { useHere } from '../session/here.ts';
 import { Announcer, useAnnouncements } from './announcer.tsx';
 import { Composer, type Writing } from './composer.tsx';
@@ -36,6 +38,7 @@ import { useReactions } from './use-reactions.ts';
 import { type Ended, useRoom } from './use-room.ts';
 
 const RoomPanel = lazy(() => import('./room-panel.tsx'));
+const Replies = lazy(() => import('../message/replies.tsx'));
 const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
 
 /** One room: who and what, its messages, and where to write. Give another room a new component (`key`). */
@@ -51,12 +54,14 @@ export function Room(props: {
   const client = useClient();
   const field = useRef<HTMLTextAreaElement>(null);
   const log = useRef<HTMLDivElement>(null);
+  const details = useRef<HTMLButtonElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const [missed, setMissed] = useState(0);
   const [writing, setWriting] = useState<Writing>({ kind: 'new' });
   const [target, setTarget] = useState<Target | null>(null);
   const [removing, setRemoving] = useState<Message | null>(null);
   const [picking, setPicking] = useState<Message | null>(null);
+  const [answered, setAnswered] = useState<Message | null>(null);
   const [panel, setPanel] = useState(false);
   const [live] = useState(() => ({ atEnd: true, newestId: null as string | null }));
   const [said, announce] = useAnnouncements();
@@ -101,7 +106,9 @@ export function Room(props: {
   );
   const name = membership ? roomName(membership.room, me) : (about?.room?.name ?? t('rooms.fallback'));
   const topic = about?.room?.topic ?? membership?.room.topic ?? null;
-  const isDirect = (membership?.room.kind ?? about?.room?.kind) === 'DIRECT';
+  const kind = membership?.room.kind ?? about?.room?.kind;
+  const isDirect = kind === 'DIRECT';
+  const other = membership ? otherIn(membership.room, me) : null;
   const moderates = !isDirect && membership !== undefined && membership.role !== 'MEMBER';
   useMarkRead(roomId, newest?.id, membership?.unreadCount ?? 0, atEnd && ready && shown.later === null);
 
@@ -150,6 +157,7 @@ export function Room(props: {
       copyLink: (message) =>
         void copy(linkTo(roomId, message.id)).then((done) => toast(t(done ? 'message.copied' : 'message.copyFault'))),
       jumpTo: (id) => void goTo(id),
+      showReplies: setAnswered,
     }),
     [toggle, roomId, toast, goTo, t],
   );
@@ -172,7 +180,10 @@ export function Room(props: {
     put({ ...before, body });
     const { data, error } = await client.mutation(EditMessageMutation, { messageId: id, body });
     put(data?.editMessage.message ?? before);
-    if (error) toast(textOf(error));
+    if (!error) return;
+    toast(textOf(error));
+    // What was written is not lost.
+    setWriting((now) => (now.kind === 'new' ? { kind: 'edit', id, body } : now));
   };
   const remove = async ({ id }: Message) => {
     const { data, error } = await client.mutation(DeleteMessageMutation, { messageId: id });
@@ -182,6 +193,10 @@ export function Room(props: {
   const put = (message: Message) => {
     room.timeline.replace(message);
     room.timeline.flush();
+  };
+  const closePanel = () => {
+    setPanel(false);
+    details.current?.focus();
   };
   const editLast = () => {
     const last = messages.findLast(
@@ -205,26 +220,38 @@ export function Room(props: {
         <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
           <Icon name="back" />
         </a>
+        {other ? (
+          <span className="with-dot">
+            <Avatar id={other.id} name={other.displayName} />
+            <PresenceDot userId={other.id} />
+          </span>
+        ) : (
+          kind && <Icon name={kind === 'PRIVATE' ? 'lock' : 'hash'} />
+        )}
         <div className="room-title">
           <h1 dir="auto">{name}</h1>
+          {other && <p className="topic">@{other.username}</p>}
           {topic !== null && (
             <p className="topic" dir="auto" title={topic}>
               {topic}
             </p>
           )}
         </div>
-        <button
-          type="button"
-          className="button ghost members-button"
-          aria-expanded={panel}
-          title={t('room.details')}
-          disabled={!ready}
-          onClick={() => setPanel(!panel)}
-        >
-          <span className="hidden">{t('room.details')}</span>
-          <Icon name="people" />
-          <span className="member-count">{memberCount ?? ''}</span>
-        </button>
+        {room.ended === null && (
+          <button
+            ref={details}
+            type="button"
+            className="button ghost members-button"
+            aria-expanded={panel}
+            title={t('room.details')}
+            disabled={!ready}
+            onClick={() => setPanel(!panel)}
+          >
+            <span className="hidden">{t('room.details')}</span>
+            <Icon name="people" />
+            <span className="member-count">{memberCount ?? ''}</span>
+          </button>
+        )}
       </header>
       <LinkStrip />
       {room.reset !== null && (
@@ -247,7 +274,16 @@ export function Room(props: {
             readUpTo={readUpTo}
             target={target}
             readers={readers}
-            beginning={<p className="beginning">{t(messages.length === 0 ? 'room.empty' : 'room.begin')}</p>}
+            beginning={
+              <div className="beginning">
+                {other ? <Avatar id={other.id} name={other.displayName} /> : <Icon name={kind === 'PRIVATE' ? 'lock' : 'hash'} />}
+                <p dir="auto">
+                  <strong>{name}</strong>
+                </p>
+                <p>{t('room.begin')}</p>
+                {room.ended === null && !messages.some((one) => one.kind === 'TEXT') && <p>{t('room.emptyHint')}</p>}
+              </div>
+            }
             draw={draw}
             onAtEnd={onAtEnd}
             onLeave={() => field.current?.focus()}
@@ -301,7 +337,7 @@ export function Room(props: {
       )}
       {panel && ready && (
         <Suspense fallback={null}>
-          <RoomPanel roomId={roomId} name={name} membership={membership} onClose={() => setPanel(false)} />
+          <RoomPanel roomId={roomId} name={name} membership={membership} onClose={closePanel} />
         </Suspense>
       )}
       {picking && (
@@ -312,6 +348,18 @@ export function Room(props: {
               setPicking(null);
             }}
             onClose={() => setPicking(null)}
+          />
+        </Suspense>
+      )}
+      {answered && (
+        <Suspense fallback={null}>
+          <Replies
+            message={answered}
+            onJump={(id) => {
+              setAnswered(null);
+              void goTo(id);
+            }}
+            onClose={() => setAnswered(null)}
           />
         </Suspense>
       )}
@@ -350,6 +398,11 @@ function NoEntry({ why, roomId, onJoined }: { readonly why: Ended; readonly room
         <button type="button" className="button primary" onClick={join}>
           {t('room.join')}
         </button>
+      )}
+      {why !== 'not-member' && (
+        <a className="button" href={DIRECTORY_HREF}>
+          {t('rooms.browse')}
+        </a>
       )}
       {fault && <p className="fault">{fault}</p>}
     </div>

@@ -6,8 +6,15 @@ import { useHere } from '../session/here.ts';
 import { PeopleQuery, type Person } from './documents.ts';
 import { PresenceDot } from './presence-dot.tsx';
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** A field that finds people, and those it found. */
-export function PeopleSearch({ onPick }: { readonly onPick: (person: Person) => void }) {
+export function PeopleSearch(props: {
+  readonly onPick: (person: Person) => void;
+  /** Those who cannot be picked because they are there already. */
+  readonly present?: ReadonlySet<string>;
+}) {
+  const { present = NOBODY } = props;
   const t = useText();
   const { me } = useHere();
   const [search, setSearch] = useState('');
@@ -16,6 +23,9 @@ export function PeopleSearch({ onPick }: { readonly onPick: (person: Person) => 
   const asked = useDeferredValue(search.trim());
   const [{ data, fetching }] = useQuery({ query: PeopleQuery, variables: { search: asked } });
   const people = (data?.users.nodes ?? []).filter(({ id }) => id !== me.id);
+  const onPick = (person: Person) => {
+    if (!present.has(person.id)) props.onPick(person);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (people.length === 0) return;
     if (event.key === 'ArrowDown') setChosen((chosen + 1) % people.length);
@@ -51,6 +61,7 @@ export function PeopleSearch({ onPick }: { readonly onPick: (person: Person) => 
             role="option"
             tabIndex={-1}
             aria-selected={at === chosen}
+            aria-disabled={present.has(person.id)}
             onClick={() => onPick(person)}
             onKeyDown={onKeyDown}
           >
@@ -60,6 +71,7 @@ export function PeopleSearch({ onPick }: { readonly onPick: (person: Person) => 
             </span>
             <bdi>{person.displayName}</bdi> <small>@{person.username}</small>
             {person.isBot && <small className="tag">{t('people.bot')}</small>}
+            {present.has(person.id) && <small className="there">{t('people.present')}</small>}
           </div>
         ))}
       </div>

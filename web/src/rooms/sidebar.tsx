@@ -3,6 +3,7 @@ import { Avatar } from '../base/avatar.tsx';
 import { Icon } from '../base/icons.tsx';
 import { DIRECTORY_HREF, type Route, roomHref } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
+import { commandKey } from '../i18n/keys.ts';
 import { useText } from '../i18n/text.ts';
 import { NotifyPrompt } from '../notify/notify-prompt.tsx';
 import { LinkText } from '../room/link-strip.tsx';
@@ -37,7 +38,7 @@ export function Sidebar(props: {
       <button type="button" className="jump" onClick={() => onOpen('switcher')}>
         <Icon name="search" />
         <span>{t('rooms.jump')}</span>
-        <kbd>Ctrl K</kbd>
+        <kbd>{commandKey()} K</kbd>
       </button>
       {memberships.fault !== null && (
         <p role="alert" className="fault">
@@ -67,7 +68,7 @@ export function Sidebar(props: {
           <span className="who">
             <bdi className="me">{me.displayName}</bdi>
             <span className={`link-state ${link.is}`}>
-              {t(link.is === 'waiting' ? 'link.connecting' : link.is === 'offline' ? 'presence.offline' : `link.${link.is}`)}
+              {t(link.is === 'waiting' ? 'link.connecting' : link.is === 'offline' ? 'link.away' : `link.${link.is}`)}
             </span>
           </span>
           <Icon name="gear" />

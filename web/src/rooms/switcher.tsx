@@ -18,6 +18,7 @@ interface Place {
   readonly label: string;
   readonly hint: string;
   readonly userId: string | null;
+  readonly isPrivate: boolean;
   readonly open: () => void;
 }
 
@@ -48,6 +49,7 @@ export default function Switcher(props: { readonly memberships: readonly Members
       label: roomName(room, me),
       hint: '',
       userId: otherIn(room, me)?.id ?? null,
+      isPrivate: room.kind === 'PRIVATE',
       open: () => go(roomHref(room.id)),
     })),
     ...(asked === '' ? [] : (people?.users.nodes ?? []))
@@ -58,6 +60,7 @@ export default function Switcher(props: { readonly memberships: readonly Members
         label: displayName,
         hint: t('switcher.person'),
         userId: id,
+        isPrivate: false,
         open: () => void direct(id),
       })),
     ...(asked === '' ? [] : (rooms?.rooms.nodes ?? []))
@@ -68,6 +71,7 @@ export default function Switcher(props: { readonly memberships: readonly Members
         label: name ?? '',
         hint: t('switcher.room'),
         userId: null,
+        isPrivate: false,
         open: () => go(roomHref(id)),
       })),
   ];
@@ -112,7 +116,11 @@ export default function Switcher(props: { readonly memberships: readonly Members
             onClick={() => pick(place)}
             onKeyDown={onKeyDown}
           >
-            {place.userId ? <Avatar id={place.userId} name={place.label} small /> : <Icon name="hash" />}
+            {place.userId ? (
+              <Avatar id={place.userId} name={place.label} small />
+            ) : (
+              <Icon name={place.isPrivate ? 'lock' : 'hash'} />
+            )}
             <bdi>{place.label}</bdi> <small>{place.hint}</small>
           </div>
         ))}

@@ -1,31 +1,32 @@
 import { Dialog } from '../base/dialog.tsx';
 import type { Key } from '../i18n/en.ts';
-import { useText } from '../i18n/text.ts';
+import { commandKey } from '../i18n/keys.ts';
+import { t, useText } from '../i18n/text.ts';
 
-const KEYS: readonly (readonly [Key, ...string[]])[] = [
-  ['shortcuts.switcher', 'Ctrl', 'K'],
+const keys = (): readonly (readonly [Key, ...string[]])[] => [
+  ['shortcuts.switcher', commandKey(), 'K'],
   ['shortcuts.rooms', 'Alt', '↑ ↓'],
-  ['shortcuts.send', 'Enter'],
-  ['shortcuts.newline', 'Shift', 'Enter'],
+  ['shortcuts.send', t('key.enter')],
+  ['shortcuts.newline', t('key.shift'), t('key.enter')],
   ['shortcuts.edit', '↑'],
   ['shortcuts.messages', '↑ ↓'],
   ['shortcuts.actions', 'Tab'],
-  ['shortcuts.ends', 'Home', 'End'],
+  ['shortcuts.ends', t('key.home'), t('key.end')],
   ['shortcuts.escape', 'Esc'],
   ['shortcuts.sheet', '?'],
 ];
 
 /** What the keyboard can do. */
 export default function Shortcuts({ onClose }: { readonly onClose: () => void }) {
-  const t = useText();
+  useText();
   return (
     <Dialog title={t('shortcuts.title')} onClose={onClose}>
       <dl className="shortcuts">
-        {KEYS.map(([key, ...keys]) => (
+        {keys().map(([key, ...names]) => (
           <div key={key}>
             <dt>{t(key)}</dt>
             <dd>
-              {keys.map((one) => (
+              {names.map((one) => (
                 <kbd key={one}>{one}</kbd>
               ))}
             </dd>

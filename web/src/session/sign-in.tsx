@@ -83,7 +83,14 @@ export function SignIn({ onDone, ended }: { readonly onDone: () => void; readonl
             {t(isNew ? 'signUp.submit' : 'signIn.submit')}
           </button>
         </form>
-        <button type="button" className="button ghost" onClick={() => setIsNew(!isNew)}>
+        <button
+          type="button"
+          className="button ghost"
+          onClick={() => {
+            setIsNew(!isNew);
+            setFault(null);
+          }}
+        >
           {t(isNew ? 'signUp.toOld' : 'signIn.toNew')}
         </button>
       </div>

@@ -46,9 +46,9 @@ export interface Timeline {
     readonly idempotency: {
       /** As the client gave it; shown on the message. */
       readonly key: string;
-      /** 22 characters of [A-Za-z0-9_-] that stand for author and key. */
+      /** 11 characters of [A-Za-z0-9_-] that stand for author and key. */
       readonly field: string;
-      /** 8 characters of [A-Za-z0-9_-] that stand for the payload. */
+      /** 6 characters of [A-Za-z0-9_-] that stand for the payload. */
       readonly digest: string;
     } | null;
     readonly spending?: Spending;

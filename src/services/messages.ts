@@ -181,7 +181,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 /** What the store keeps of an idempotency key: who and which key, and what was sent with it. */
 function idempotencyOf(userId: string, key: string, { body, replyToId }: SendInput) {
-  return { key, field: digest(`${userId}\0${key}`).slice(0, 22), digest: digest(`${replyToId ?? ''}\0${body}`).slice(0, 8) };
+  return { key, field: digest(`${userId}\0${key}`).slice(0, 11), digest: digest(`${replyToId ?? ''}\0${body}`).slice(0, 6) };
 }
 
 /** Which end of the span a page lies at, and its size. Walking back is for a chat the natural thing, so it is what no argument means. */

@@ -77,7 +77,7 @@ export async function send(
 }
 
 /** A key as a client would send it, with what stands for it and its payload. */
-export const idempotency = (field = randomBytes(16).toString('base64url').slice(0, 22), digest = 'digest00') => ({
+export const idempotency = (field = randomBytes(16).toString('base64url').slice(0, 11), digest = 'digest') => ({
   key: 'client-key',
   field,
   digest,

@@ -163,6 +163,34 @@ describe('the codec', () => {
     expect(encodeExtra({ replyTo: 3, mentions: ['u1'], idempotencyKey: 'k' })).toBe('{"r":3,"m":["u1"],"k":"k"}');
   });
 
+  it('reads every idempotency key as it was given, and stores the usual ones in half', () => {
+    const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 });
+    const dashed = hex.map((digits) => digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+    const printable = fc.string({
+      unit: fc.integer({ min: 33, max: 126 }).map((point) => String.fromCharCode(point)),
+      minLength: 1,
+    });
+    const packed = fc.string({ unit: fc.constantFrom(...'ABab01-_'), minLength: 22, maxLength: 22 });
+    const key = fc.oneof(
+      hex,
+      dashed,
+      printable,
+      packed,
+      hex.map((digits) => digits.toUpperCase()),
+      dashed.map((text) => `${text}0`),
+    );
+    fc.assert(
+      fc.property(key, (idempotencyKey) => {
+        const extra = encodeExtra({ replyTo: null, mentions: [], idempotencyKey });
+        expect(decodeEntry('r1', `[1,0,"u1",5,1,"x",${extra}]`)?.idempotencyKey).toBe(idempotencyKey);
+        if (/^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/.test(idempotencyKey)) expect(extra.length).toBeLessThan(32);
+      }),
+    );
+    for (const extra of ['{"u":"short"}', '{"h":7}', '{"u":"!!!!!!!!!!!!!!!!!!!!!!"}']) {
+      expect(decodeEntry('r1', `[1,0,"u1",5,1,"x",${extra}]`)).toBeNull();
+    }
+  });
+
   it('reads rooms and memberships, and says so where they are damaged', () => {
     const fields = ['PUBLIC', 'General', null, '5', '2', '0123456789ab', '9', '7'];
     expect(fields).toHaveLength(ROOM_FIELDS.length);

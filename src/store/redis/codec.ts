@@ -1,12 +1,13 @@
 import type { Message, Reaction } from '../../domain/message.ts';
 import type { MemberRole, Membership, Receipt, Room, RoomKind } from '../../domain/room.ts';
+import { packKey, unpackKey } from './key-packing.ts';
 import { asNumber, asText, asTextOrNull, UnreadableError } from './reply.ts';
 
 /*
  * What is stored, and what it means. A timeline entry is a JSON array, short because a room has many of them:
  *   [number, kind, author, at, ordinal, body, extra?]
  * with an index into KINDS and, in `extra`, only what applies: e editedAt, d deletedAt, r replyTo, c replyCount, m mentions,
- * k idempotencyKey, x reactions [[emoji, count, [first users]]], v number of the latest change, o role.
+ * k, u or h idempotencyKey (see key-packing.ts), x reactions [[emoji, count, [first users]]], v number of the latest change, o role.
  */
 
 const KINDS = ['TEXT', 'MEMBER_JOINED', 'MEMBER_LEFT', 'ROOM_UPDATED'] as const;
@@ -46,10 +47,11 @@ export function toMessage(roomId: string, entry: unknown): Message | null {
   const kind = isCount(kindIndex) ? KINDS[kindIndex] : undefined;
   if (!isCount(number) || number === 0 || !kind || !isText(authorId) || !isCount(at) || !isCount(ordinal)) return null;
   if (!isText(body) || !isFields(extra)) return null;
-  const { e, d, r, c, m, k, x, v, o } = extra;
+  const { e, d, r, c, m, x, v, o } = extra;
+  const idempotencyKey = unpackKey(extra);
   const reactions = toReactions(x);
   if (![e, d, r, c, v].every((count) => count === undefined || isCount(count)) || !reactions) return null;
-  if (!isTexts(m) || !(k === undefined || isText(k)) || !(o === undefined || isRole(o))) return null;
+  if (!isTexts(m) || idempotencyKey === undefined || !(o === undefined || isRole(o))) return null;
   return {
     roomId,
     number,
@@ -65,7 +67,7 @@ export function toMessage(roomId: string, entry: unknown): Message | null {
     replyCount: isCount(c) ? c : 0,
     reactions,
     mentions: m ?? [],
-    idempotencyKey: k ?? null,
+    idempotencyKey,
     role: o ?? null,
   };
 }
@@ -95,7 +97,7 @@ export function encodeExtra(extra: {
   const fields = {
     ...(replyTo !== null && { r: replyTo }),
     ...(mentions.length > 0 && { m: mentions }),
-    ...(idempotencyKey !== null && { k: idempotencyKey }),
+    ...(idempotencyKey !== null && packKey(idempotencyKey)),
   };
   return Object.keys(fields).length > 0 ? JSON.stringify(fields) : '';
 }

@@ -4,7 +4,7 @@
 --
 -- KEYS[1] {room:ID}  KEYS[2] :timeline  KEYS[3] :changes  KEYS[4] :roles  KEYS[5] :reads  KEYS[6] :deleted  KEYS[7] :replies
 -- KEYS[8] :epochs  KEYS[9] channel  KEYS[10] rate:HASH of an allowance from which one is taken first, where given; never on a cluster
--- Derived: {room:ID}:keys:<day>, since only the store knows the day; {room:ID}:reactions:<number>:<emoji> of trimmed messages,
+-- Derived: {room:ID}:keys:<day>:<n>, since only the store knows the day; {room:ID}:reactions:<number>:<emoji> of trimmed messages,
 -- which only their entries name.
 -- ARGV[1] author  ARGV[2] body as JSON text  ARGV[3] extra as JSON text or ''  ARGV[4] entries to keep, 0 = all
 -- ARGV[5] number and ARGV[6] time of the message answered, or '' and ''
@@ -17,8 +17,8 @@
 --- @include numbering
 --- @include trim
 --- @include rate
+--- @include used-keys
 
-local DAY = 86400000
 local keys = {
   room = KEYS[1], timeline = KEYS[2], changes = KEYS[3], deleted = KEYS[6], replies = KEYS[7], epochs = KEYS[8],
 }
@@ -32,20 +32,12 @@ local room = read_room(keys.room)
 if not room then return { 'NO_ROOM' } end
 local at = entry_time(room)
 
-local day = math.floor(at / DAY)
-local today = keys.room .. ':keys:' .. day
-if field ~= '' then
-  for _, bucket in ipairs({ today, keys.room .. ':keys:' .. (day - 1) }) do
-    local used = redis.call('HGET', bucket, field)
-    if used then
-      local number, sent_at, ordinal, payload = string.match(used, '^(%d+) (%d+) (%d+) (.*)$')
-      if at - sent_at < DAY then
-        if payload ~= digest then return { 'KEY_REUSED' } end
-        local _, text = find_entry(keys.timeline, number, sent_at)
-        return { 'DUPLICATE', text or '', tonumber(number), tonumber(sent_at), tonumber(ordinal) }
-      end
-    end
-  end
+local used_keys = keys.room .. ':keys:'
+local used = field ~= '' and find_used_key(used_keys, field, at)
+if used then
+  if used.digest ~= digest then return { 'KEY_REUSED' } end
+  local _, text = find_entry(keys.timeline, used.number, used.at)
+  return { 'DUPLICATE', text or '', used.number, used.at, used.ordinal }
 end
 
 if redis.call('HEXISTS', KEYS[4], author) == 0 then return { 'NOT_MEMBER', room.kind } end
@@ -62,10 +54,7 @@ if parent then
   redis.call('ZADD', keys.replies, 0, string.format('%014.0f:%014.0f', parent[1], room.number))
   count_reply(keys.timeline, parent, 1)
 end
-if field ~= '' then
-  redis.call('HSET', today, field, string.format('%.0f %.0f %.0f %s', room.number, at, room.ordinal, digest))
-  if redis.call('HLEN', today) == 1 then redis.call('PEXPIRE', today, 2 * DAY) end
-end
+if field ~= '' then remember_key(used_keys, field, at, room.number, room.ordinal, digest) end
 trim(keys, room, tonumber(ARGV[4]))
 publish(KEYS[9], news)
 return { 'OK', room.number, at, room.ordinal }

@@ -10,6 +10,8 @@ const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
 
 /** The longest body the server takes, in code points. */
 const LONGEST = 4000;
+/** Where one types on the screen itself, Enter begins a new line: there is no Shift to hold, and the button is near. */
+const byTouch = matchMedia('(hover: none) and (pointer: coarse)');
 /** How often to say that one is typing, in ms. */
 const TYPING_MS = 2000;
 
@@ -107,7 +109,7 @@ export function Composer(props: {
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, keys pick words.
     if (event.nativeEvent.isComposing || onCompletionKey(event)) return;
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (event.key === 'Enter' && !event.shiftKey && !byTouch.matches) {
       event.preventDefault();
       event.currentTarget.form?.requestSubmit();
     } else if (event.key === 'ArrowUp' && body === '' && writing.kind === 'new') {

@@ -41,7 +41,14 @@ function Page(props: { readonly search: string; readonly after: string | null; r
   const t = useText();
   const [more, setMore] = useState(false);
   const [{ data, error }] = useQuery({ query: DirectoryQuery, variables: { search, after }, requestPolicy: 'cache-and-network' });
-  if (!data) return error ? <li role="alert">{textOf(error)}</li> : <Bones />;
+  if (!data) {
+    if (!error) return <Bones />;
+    return (
+      <li role="alert" className="fault">
+        {textOf(error)}
+      </li>
+    );
+  }
   const { nodes, pageInfo } = data.rooms;
   return (
     <>

@@ -75,7 +75,7 @@ export function PeopleSearch(props: {
           </div>
         ))}
       </div>
-      {data && people.length === 0 && <p className="quiet">{t('people.none', { search: asked })}</p>}
+      {data && people.length === 0 && asked !== '' && <p className="quiet">{t('people.none', { search: asked })}</p>}
     </div>
   );
 }

@@ -41,7 +41,9 @@ export default function Switcher(props: { readonly memberships: readonly Members
     else if (data) go(roomHref(data.openDirectRoom.room.id));
   };
   const word = search.trim().toLowerCase();
-  const mine = memberships.filter(({ room }) => roomName(room, me).toLowerCase().includes(word)).slice(0, MOST);
+  const mine = memberships
+    .filter(({ room }) => `${roomName(room, me)} ${otherIn(room, me)?.username ?? ''}`.toLowerCase().includes(word))
+    .slice(0, MOST);
   const others = new Set(memberships.map(({ room }) => otherIn(room, me)?.id));
   const places: Place[] = [
     ...mine.map(({ room }) => ({

@@ -84,7 +84,9 @@ export const BODY_MAX = 4000;
 export function parseBody(field: string, body: string): string {
   requireStorable(field, body, CONTROL);
   if (body.trim() === '') throw badInput(field, 'Must not be empty.');
-  if (body.length > BODY_MAX * 2 || codePoints(body) > BODY_MAX) throw badInput(field, `Must be at most ${BODY_MAX} characters.`);
+  // As many units as that are never more code points.
+  if (body.length > BODY_MAX && (body.length > BODY_MAX * 2 || codePoints(body) > BODY_MAX))
+    throw badInput(field, `Must be at most ${BODY_MAX} characters.`);
   return body;
 }
 
@@ -112,6 +114,7 @@ export const MENTIONS_MAX = 20;
  * ("@bob." is bob unless a user is called "bob."). At most {@link MENTIONS_MAX}.
  */
 export function mentionCandidates(body: string): string[][] {
+  if (!body.includes('@')) return [];
   const seen = new Map<string, string[]>();
   for (const match of body.matchAll(MENTION)) {
     const name = foldUsername(match[1] ?? '');

@@ -76,8 +76,11 @@ export const directoryKeys = (directory: DirectoryName) => ({
   entries: `{dir:${directory}}:entries`,
 });
 
+// A user's allowances, the usual ones; no digest has a colon in it.
+const USERS_RATE = /^[a-z]{1,16}:u[0-9a-z]{1,64}$/;
+
 /** An allowance; any text names one. */
-export const rateKey = (name: string): string => `rate:${digest(name)}`;
+export const rateKey = (name: string): string => `rate:${USERS_RATE.test(name) ? name : digest(name)}`;
 
 /** Where a room's events and signals are published. */
 export const roomChannel = (roomId: string): string => `chat:{room:${safe(roomId)}}`;

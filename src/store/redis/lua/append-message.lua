@@ -3,7 +3,7 @@
 -- message again, before membership is looked at, so that a retry of what was done is answered even after a kick.
 --
 -- KEYS[1] {room:ID}  KEYS[2] :timeline  KEYS[3] :changes  KEYS[4] :roles  KEYS[5] :reads  KEYS[6] :deleted  KEYS[7] :replies
--- KEYS[8] :epochs  KEYS[9] channel  KEYS[10] rate:HASH of an allowance from which one is taken first, where given; never on a cluster
+-- KEYS[8] :epochs  KEYS[9] channel  KEYS[10] rate:… of an allowance from which one is taken first, where given; never on a cluster
 -- Derived: {room:ID}:keys:<day>:<n>, since only the store knows the day; {room:ID}:reactions:<number>:<emoji> of trimmed messages,
 -- which only their entries name.
 -- ARGV[1] author  ARGV[2] body as JSON text  ARGV[3] extra as JSON text or ''  ARGV[4] entries to keep, 0 = all

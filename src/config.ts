@@ -78,6 +78,7 @@ const SETTINGS = {
   PARLEY_MAX_FRAME_BYTES: whole(1024, 1e8).default(65_536),
   PARLEY_SOCKETS_PER_USER: whole(1, 100_000).default(20),
   PARLEY_SOCKETS_PER_ADDRESS: whole(1, 1e6).default(1000),
+  PARLEY_SOCKETS_ENTERING: whole(1, 1e6).default(2000),
   PARLEY_SUBSCRIPTIONS_PER_SOCKET: whole(1, 10_000).default(100),
   PARLEY_OPERATIONS_PER_SOCKET: whole(1, 1000).default(20),
   PARLEY_QUEUE_EVENTS: whole(1, 1e6).default(1000),
@@ -160,6 +161,8 @@ function shape(env: z.infer<typeof schema>) {
       frameBytes: env.PARLEY_MAX_FRAME_BYTES,
       socketsPerUser: env.PARLEY_SOCKETS_PER_USER,
       socketsPerAddress: env.PARLEY_SOCKETS_PER_ADDRESS,
+      /** Sockets that wait to be let in; more are told to come back. */
+      socketsEntering: env.PARLEY_SOCKETS_ENTERING,
       subscriptionsPerSocket: env.PARLEY_SUBSCRIPTIONS_PER_SOCKET,
       operationsPerSocket: env.PARLEY_OPERATIONS_PER_SOCKET,
       initTimeoutMs: 3000,

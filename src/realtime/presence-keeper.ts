@@ -36,6 +36,8 @@ export interface PresenceKeeperOptions {
 
 // How long it may take until one who came counts as there.
 const ARRIVE_MS = 50;
+// Leases given back at once: bounds what waits for the store.
+const LEAVE_TOGETHER = 100;
 // Users per call: bounds a pipeline and one sweep.
 const BATCH = 500;
 
@@ -51,6 +53,8 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
   const connections = new Map<string, number>();
   const running = new Set<Promise<void>>();
   const arriving = new Set<string>();
+  const leaving = new Set<string>();
+  let lettingGo = false;
   let stopRenewing: (() => void) | null = null;
   let stopSweeping: (() => void) | null = null;
   let sweepUntil = 0;
@@ -138,7 +142,21 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     const left = (connections.get(userId) ?? 1) - 1;
     if (left > 0) return void connections.set(userId, left);
     connections.delete(userId);
-    run(release(userId));
+    leaving.add(userId);
+    if (!lettingGo) run(letGo());
+  }
+
+  // Those who go together are let go of some at a time; who is back before their turn never was away.
+  async function letGo(): Promise<void> {
+    lettingGo = true;
+    while (leaving.size > 0) {
+      const some = [...leaving].slice(0, LEAVE_TOGETHER);
+      for (const userId of some) leaving.delete(userId);
+      const ended = await Promise.allSettled(some.map(release));
+      const failed = ended.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') onError(failed.reason);
+    }
+    lettingGo = false;
   }
 
   return {
@@ -147,7 +165,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
       const count = connections.get(userId) ?? 0;
       connections.set(userId, count + 1);
       work();
-      if (count === 0) arrive(userId);
+      if (count === 0 && !leaving.delete(userId)) arrive(userId);
       let here = true;
       return () => {
         if (!here || closed) return;
@@ -159,9 +177,9 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
       if (closed) return;
       closed = true;
       rest();
-      const all = [...connections.keys()];
+      for (const userId of connections.keys()) leaving.add(userId);
       connections.clear();
-      for (const userId of all) run(release(userId));
+      if (!lettingGo) run(letGo());
       await Promise.all(running);
     },
   };

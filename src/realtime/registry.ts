@@ -13,6 +13,15 @@ export interface Registry<T> {
   close(): Promise<void>;
 }
 
+interface Entry<T> {
+  readonly name: string;
+  readonly value: T;
+  holders: number;
+}
+
+// Things closed in one turn of the loop.
+const CLOSE_TOGETHER = 100;
+
 /**
  * @param make makes the thing of that name
  * @param close closes one; never rejects
@@ -24,38 +33,62 @@ export function createRegistry<T>(
   clock: Clock,
   lingerMs: number,
 ): Registry<T> {
-  const held = new Map<string, { value: T; holders: number; cancel: (() => void) | null }>();
+  const held = new Map<string, Entry<T>>();
+  // Those that nobody holds, in the order in which they are to be closed, and when.
+  const lingering = new Map<Entry<T>, number>();
+  let cancel: (() => void) | null = null;
 
-  function expire(name: string, entry: { value: T }): void {
-    if (held.get(name) !== entry) return;
-    held.delete(name);
-    void close(entry.value);
+  function watch(): void {
+    const [next] = lingering.values();
+    if (next === undefined || cancel !== null) return;
+    cancel = clock.after(Math.max(0, next - clock.now()), expire);
+  }
+
+  // What was let go of together is not closed all at once.
+  function expire(): void {
+    cancel = null;
+    let closed = 0;
+    for (const [entry, at] of lingering) {
+      if (at > clock.now() || closed === CLOSE_TOGETHER) break;
+      closed += 1;
+      lingering.delete(entry);
+      held.delete(entry.name);
+      void close(entry.value);
+    }
+    watch();
+  }
+
+  function release(entry: Entry<T>): void {
+    entry.holders -= 1;
+    if (entry.holders > 0 || held.get(entry.name) !== entry) return;
+    lingering.set(entry, clock.now() + lingerMs);
+    watch();
   }
 
   return {
     acquire(name) {
       let entry = held.get(name);
       if (!entry) {
-        entry = { value: make(name), holders: 0, cancel: null };
+        entry = { name, value: make(name), holders: 0 };
         held.set(name, entry);
       }
       const mine = entry;
-      mine.cancel?.();
-      mine.cancel = null;
+      lingering.delete(mine);
       mine.holders += 1;
       let released = false;
-      const release = () => {
-        if (released) return;
-        released = true;
-        mine.holders -= 1;
-        if (mine.holders === 0) mine.cancel = clock.after(lingerMs, () => expire(name, mine));
+      return {
+        value: mine.value,
+        release() {
+          if (released) return;
+          released = true;
+          release(mine);
+        },
       };
-      return { value: mine.value, release };
     },
     discard(name, value) {
       const entry = held.get(name);
       if (entry?.value !== value) return;
-      entry.cancel?.();
+      lingering.delete(entry);
       held.delete(name);
     },
     entries: () => [...held].map(([name, { value }]) => [name, value] as const),
@@ -65,7 +98,8 @@ export function createRegistry<T>(
     async close() {
       const all = [...held.values()];
       held.clear();
-      for (const { cancel } of all) cancel?.();
+      lingering.clear();
+      cancel?.();
       await Promise.all(all.map(({ value }) => close(value)));
     },
   };

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Hub } from '../realtime/hub.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { createAdmission } from './admission.ts';
 import { type BudgetOptions, createBudget } from './budget.ts';
 import { createCounts } from './counts.ts';
 import { createDocuments, type DocumentOptions } from './documents.ts';
@@ -52,6 +53,8 @@ export interface TransportOptions extends HttpServerOptions, Omit<WebSocketsOpti
   readonly bodyBytes: number;
   readonly socketsPerUser: number;
   readonly socketsPerAddress: number;
+  /** Sockets that may wait to be let in. */
+  readonly socketsEntering: number;
   readonly drainMs: number;
   /** Most bytes that may wait for one reader. */
   readonly queueBytes: number;
@@ -66,6 +69,7 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
   const { schema, hub, authenticate, createContext, maskError, metrics, clock, log } = deps;
   const health = watchHealth(deps.ping, clock);
   const pulse = createPulse(clock);
+  const admission = createAdmission(options.socketsEntering);
   const addresses = createCounts(options.socketsPerAddress);
   const users = createCounts(options.socketsPerUser);
   const onRefused = metrics.socketRefused;
@@ -81,9 +85,9 @@ export async function createTransport(deps: TransportDeps, options: TransportOpt
   });
   const sessions = createLiveSessions({ authenticate, hub, take: users.take, clock });
   const streams = createStreams({ execution, sessions, addresses, pulse, pingMs: options.pingMs, onRefused });
-  const protocol = createSocketProtocol({ execution, hub, sessions, onRefused, log });
+  const protocol = createSocketProtocol({ execution, hub, sessions, admission, onRefused, log });
   const sockets = createWebSockets(
-    { protocol, addresses, pulse, clock, onRefused, onSlow: metrics.slow, log },
+    { protocol, admission, addresses, pulse, clock, onRefused, onSlow: metrics.slow, log },
     { ...options, pauseBytes: options.queueBytes },
   );
   const graphql = createGraphQLEndpoint({

@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { Hub } from '../realtime/hub.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Admission } from './admission.ts';
 import { CLOSE, PROTOCOL_CLOSE } from './close-codes.ts';
 import { connectionToken } from './credentials.ts';
 import type { Prepared } from './documents.ts';
@@ -25,6 +26,7 @@ export interface SocketProtocol {
 export interface SocketProtocolDeps {
   readonly execution: Execution;
   readonly sessions: LiveSessions;
+  readonly admission: Pick<Admission, 'entering'>;
   readonly hub: Pick<Hub, 'isMember'>;
   readonly onRefused: (reason: string) => void;
   readonly log: Log;
@@ -37,7 +39,7 @@ const ACK = '{"type":"connection_ack"}';
  * the message itself for each subscription: that was most of what an idle socket cost.
  */
 export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
-  const { execution, hub, sessions, onRefused, log } = deps;
+  const { execution, hub, sessions, admission, onRefused, log } = deps;
   const groups = createSharedGroups(execution.share);
 
   // Whether it may stay.
@@ -53,12 +55,15 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
 
   async function enter(connection: SocketConnection, params: Record<string, unknown> | undefined): Promise<void> {
     const token = connectionToken(params) ?? connection.takeCookie();
+    const entered = admission.entering();
     try {
       // Signed out one may still sign in; everything else asks who it is by itself.
       if (token !== null && !(await admit(connection, token))) return;
     } catch (error) {
       log.warn({ err: error }, 'session could not be looked up');
       return connection.close(CLOSE.overload);
+    } finally {
+      entered();
     }
     connection.stage = 'entered';
     await connection.send(ACK);

@@ -1,14 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Admission } from './admission.ts';
 import { CLOSE } from './close-codes.ts';
 import type { Counts } from './counts.ts';
 import { cookieToken } from './credentials.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import { provenanceOf } from './origins.ts';
+import { createPaced } from './paced.ts';
 import { peerOf } from './peer.ts';
 import type { Pulse } from './pulse.ts';
 import { SocketConnection, type SocketConnectionOptions, type SocketTerms, type Upgraded } from './socket-connection.ts';
@@ -34,6 +36,7 @@ export interface WebSocketsOptions extends SocketConnectionOptions, ExchangeOpti
 /** What serving them needs. */
 export interface WebSocketsDeps {
   readonly protocol: SocketProtocol;
+  readonly admission: Admission;
   /** Connections by address, event streams included. */
   readonly addresses: Counts;
   readonly pulse: Pulse;
@@ -48,15 +51,18 @@ export interface WebSocketsDeps {
 const FRAGMENTS = 64;
 // How long the other end has for the closing handshake before the connection is cut.
 const CLOSING_MS = 5000;
+// What belonged to a socket is let go of at a pace: a proxy that dies takes thousands with it at once.
+const ENDINGS_EACH_TURN = 64;
 
 /** Serves graphql-transport-ws on upgrades that are handed in. */
 export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOptions): WebSockets {
-  const { protocol, addresses, pulse, clock, onRefused, onSlow, log } = deps;
+  const { protocol, admission, addresses, pulse, clock, onRefused, onSlow, log } = deps;
   const terms: SocketTerms = { options, clock, log, onSlow };
   const connections = new Set<SocketConnection>();
   const gone: (() => void)[] = [];
   let draining = false;
   let leave: (() => void) | null = null;
+  const endings = createPaced(ENDINGS_EACH_TURN);
   const server = new WebSocketServer(serverOptions(options.frameBytes));
 
   function opened(upgraded: Upgraded): void {
@@ -70,7 +76,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       else protocol.take(connection, data.toString());
     });
     socket.on('pong', () => connection.heard());
-    socket.once('close', () => closed(connection));
+    socket.once('close', () => endings.run(() => closed(connection)));
     protocol.opened(connection);
     if (draining) connection.drain();
   }
@@ -104,13 +110,20 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       const cookie = provenance === 'trusted' ? cookieToken(request, peer) : null;
       // Also where the upgrade fails.
       if (giveBack !== null) socket.once('close', giveBack);
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        // ws closes it with the fitting code by itself.
-        webSocket.on('error', failed);
-        if (giveBack !== null) return opened({ socket: webSocket, duplex: socket, peer, cookie });
-        onRefused('address');
-        webSocket.close(CLOSE.overload.code, CLOSE.overload.reason);
-      });
+      const upgrade = (then: (webSocket: WebSocket) => void) => {
+        server.handleUpgrade(request, socket, head, (webSocket) => {
+          // ws closes it with the fitting code by itself.
+          webSocket.on('error', failed);
+          then(webSocket);
+        });
+      };
+      const refuse = (reason: string) => {
+        onRefused(reason);
+        upgrade((webSocket) => webSocket.close(CLOSE.overload.code, CLOSE.overload.reason));
+      };
+      if (giveBack === null) return refuse('address');
+      const enter = () => upgrade((webSocket) => opened({ socket: webSocket, duplex: socket, peer, cookie }));
+      if (!admission.admit(enter)) refuse('busy');
     },
     get size() {
       return connections.size;

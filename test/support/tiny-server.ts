@@ -62,6 +62,7 @@ const OPTIONS: Omit<TransportOptions, 'webFolder'> = {
   frameBytes: 65_536,
   socketsPerUser: 5,
   socketsPerAddress: 50,
+  socketsEntering: 100,
   subscriptionsPerSocket: 10,
   operationsPerSocket: 5,
   initTimeoutMs: 3000,

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, Figure, Findings, Settings } from './bench.ts';
 import { connections } from './connections.ts';
 import { fanOut } from './fan-out.ts';
+import { herd } from './herd.ts';
 import { history } from './history.ts';
 import { drawCharts } from './lib/chart.ts';
 import { describeMachine, type Machine, machineLine } from './lib/machine.ts';
@@ -17,7 +18,7 @@ import { send } from './send.ts';
 import { storage } from './storage.ts';
 import { unread } from './unread.ts';
 
-const BENCHES: readonly Bench[] = [history, send, resume, unread, storage, connections, fanOut, processes, page];
+const BENCHES: readonly Bench[] = [history, send, resume, unread, storage, connections, herd, fanOut, processes, page];
 const ROUNDS = 5;
 
 const USAGE = `npm run bench -- [names] [--rounds n] [--scene name ...] [--out folder] [--quick]

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { answerCalls } from '../lib/remote.ts';
 import { usageAnswers } from '../lib/usage.ts';
@@ -5,12 +6,15 @@ import { bodyWith } from './bodies.ts';
 import { type Crowd, createCrowd } from './crowd.ts';
 import { DIALECTS } from './dialects.ts';
 import { SEND } from './documents.ts';
+import { createHerd, type Herd } from './herd.ts';
 import { pace, saturate, sendAll, settle } from './runs.ts';
 import { openHttpConnection } from './socket.ts';
 
 // The load generator: all clients of one server, in a process of their own, told what to do by the process that started it.
 
 const person = z.object({ userId: z.string(), username: z.string(), displayName: z.string(), token: z.string() });
+const herdInput = z.object({ port: z.number(), people: z.array(person), roomId: z.string(), atOnce: z.number() });
+const dropInput = z.object({ head: z.number() });
 const connectInput = z.object({ server: z.string(), ports: z.array(z.number()) });
 const readersInput = z.object({ readers: z.array(z.object({ person, rooms: z.array(z.string()) })), atOnce: z.number() });
 const sendersInput = z.object({ person, count: z.number() });
@@ -20,6 +24,8 @@ const sendInput = z.object({ roomId: z.string(), inFlight: z.number(), ms: z.num
 const postInput = z.object({ port: z.number(), token: z.string(), roomId: z.string(), inFlight: z.number(), ms: z.number() });
 
 let crowd: Crowd | null = null;
+let herd: Herd | null = null;
+let herdSize = 0;
 
 function connected(): Crowd {
   if (crowd === null) throw new Error('Connect first.');
@@ -44,6 +50,17 @@ async function post({ port, token, roomId, inFlight, ms }: z.infer<typeof postIn
   return { events, deliveries: 0, seconds: (performance.now() - start) / 1000 };
 }
 
+/** Cuts all at once; resolves when all have come back and have everything up to `head`. */
+async function dropHerd(all: Herd, count: number, head: number) {
+  const start = performance.now();
+  all.drop();
+  while (all.reached(head) < count) {
+    if (all.faults.length > 0) throw new Error(all.faults.slice(0, 5).join('; '));
+    await pause(20);
+  }
+  return { seconds: (performance.now() - start) / 1000, sentAway: all.sentAway };
+}
+
 answerCalls({
   ...usageAnswers,
   connect(input) {
@@ -59,6 +76,16 @@ answerCalls({
   openSenders(input) {
     const { person: sender, count } = sendersInput.parse(input);
     return connected().openSenders(sender, count);
+  },
+  herdStart(input) {
+    const { port, people, roomId, atOnce } = herdInput.parse(input);
+    herd = createHerd(port, people, roomId);
+    herdSize = people.length;
+    return herd.start(atOnce);
+  },
+  herdDrop(input) {
+    if (herd === null) throw new Error('Start it first.');
+    return dropHerd(herd, herdSize, dropInput.parse(input).head);
   },
   settle: () => settle(connected()),
   saturate: (input) => saturate(connected(), saturateInput.parse(input)),

@@ -65,6 +65,20 @@ describe('the outbox', () => {
     expect(outbox.pending()[0]?.fault).toBe(null);
   });
 
+  it('keeps all that waits for the next session where this one has ended, in order and without a fault', async () => {
+    answers.push(offline, coded('UNAUTHENTICATED'));
+    for (const body of ['one', 'two']) outbox.send('r1', body);
+    outbox.send('r2', 'three');
+    await settled(2);
+    await setImmediate();
+    expect(bodies()).toEqual(['one', 'three']);
+    expect(outbox.pending().map(({ body, fault }) => [body, fault])).toEqual([
+      ['one', null],
+      ['two', null],
+      ['three', null],
+    ]);
+  });
+
   it('keeps a message until it has been seen in the room', async () => {
     let changes = 0;
     outbox.watch(() => {

@@ -5,14 +5,21 @@ import { SendMessageMutation } from './documents.ts';
 import { createOutbox, type Outbox, type Pending } from './outbox.ts';
 
 /** The outbox of one session: it ends with it. What it has not sent stays in the browser for the next page of the same user. */
-export function openOutbox({ client, closed }: Api, userId: string): Outbox {
+export function openOutbox({ client, closed, connection: { state } }: Api, userId: string): Outbox {
   const name = `outbox:${userId}`;
   const read = () => parsed(recall(name));
   const write = (list: readonly Pending[]) => keep(name, list.length === 0 ? null : JSON.stringify(list));
   return createOutbox({
     post: async ({ roomId, body, key, replyTo }) =>
       (await client.mutation(SendMessageMutation, { roomId, body, key, replyToId: replyTo?.id ?? null })).error,
-    backOff,
+    async backOff(tries, least) {
+      let unwatch = () => {};
+      await backOff(tries, least, ({ end }) => {
+        // Where the line is back, so may be the rest.
+        if (least === 0) unwatch = state.watch(() => state.get().is === 'live' && end());
+      });
+      unwatch();
+    },
     closed,
     // Other pages of the same user may keep theirs beside: two that send the same make one message of it.
     left: read(),

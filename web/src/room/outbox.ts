@@ -1,5 +1,5 @@
 import type { CombinedError } from 'urql';
-import { isPassing, retryAfterOf, textOf } from '../errors.ts';
+import { isPassing, isSignedOut, retryAfterOf, textOf } from '../errors.ts';
 
 /** A message on its way. */
 export interface Pending {
@@ -54,6 +54,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   let list: readonly Pending[] = left;
   const listeners = new Set<() => void>();
   const queues = new Map<string, Promise<void>>();
+  let signedOut = false;
 
   const set = (next: readonly Pending[]) => {
     list = next;
@@ -62,9 +63,12 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const change = (key: string, now: Partial<Pending>) => set(list.map((one) => (one.key === key ? { ...one, ...now } : one)));
 
   async function deliver(entry: Pending): Promise<void> {
-    for (let tries = 0; !closed.aborted; tries += 1) {
+    for (let tries = 0; !closed.aborted && !signedOut; tries += 1) {
       const error = await post(entry);
       if (closed.aborted) return;
+      // The user's next session sends it, and all that waits behind it.
+      signedOut ||= error !== undefined && isSignedOut(error);
+      if (signedOut) return;
       if (!error) {
         forget(entry.key);
         return change(entry.key, { taken: true });

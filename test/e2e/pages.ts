@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import { at, post, textAt } from '../support/graphql-client.ts';
 import type { Site } from '../support/site.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 /** The password of every demo user. */
 export const PASSWORD = 'parley-demo';
@@ -11,11 +10,32 @@ export const LONG = 30_000;
 
 type Arrival = Parameters<Site['arrive']>[1];
 
-/** A page of that user, signed in. */
+/** A page of that user, signed in: with a session of its own, as the form would have made it. */
 export async function come(site: Site, username: string, options: Arrival = {}): Promise<Page> {
-  const page = await site.arrive(username === 'alice' ? 'first' : 'last', options);
-  await signIn(page, username);
+  const page = await site.arrive(username === 'alice' ? 'first' : 'last', {
+    ...options,
+    storageState: { cookies: [await cookieOf(site.server.url, username)], origins: [] },
+  });
+  await page.getByRole('link', { name: /General/ }).waitFor();
   return page;
+}
+
+/** The cookie of a new web session of that user. */
+async function cookieOf(url: string, username: string) {
+  const signIn = `mutation { signIn(input: { username: "${username}", password: "${PASSWORD}" }) { expiresAt } }`;
+  const { headers } = await post(url, signIn, { headers: { origin: url, 'parley-web-session': '1' } });
+  const [, name, value] = /^(\w+)=([^;]+)/.exec(headers.get('set-cookie') ?? '') ?? [];
+  if (name === undefined || value === undefined) throw new Error('there was no cookie');
+  return {
+    name,
+    value,
+    domain: new URL(url).hostname,
+    path: '/',
+    expires: -1,
+    httpOnly: true,
+    secure: false,
+    sameSite: 'Strict',
+  } as const;
 }
 
 /** Signs in on the form and waits for the list of rooms. */
@@ -51,9 +71,14 @@ export async function say(page: Page, text: string): Promise<void> {
 /** The messages on the page, what is still on its way left out. */
 export const said = (page: Page): Promise<string[]> => page.locator('.message:not(.pending) .body').allInnerTexts();
 
-/** Waits until that message is on the page. */
-export const sees = (page: Page, text: string) =>
-  waitFor(async () => (await said(page)).includes(text), { what: text, timeoutMs: LONG });
+/** Waits until that message is on the page, and no longer on its way. */
+export async function sees(page: Page, text: string): Promise<void> {
+  const isThere = (wanted: string) =>
+    [...document.querySelectorAll<HTMLElement>('.message:not(.pending) .body')].some(({ innerText }) => innerText === wanted);
+  await page.waitForFunction(isThere, text, { polling: 'raf', timeout: LONG }).catch((error: unknown) => {
+    throw new Error(`waited in vain for ${JSON.stringify(text)}`, { cause: error });
+  });
+}
 
 /** The message with that text. */
 export const messageOf = (page: Page, text: string | RegExp) =>

@@ -32,6 +32,8 @@ export async function twoProcessesOnRedis(): Promise<Ground> {
 export interface Site {
   /** The process that the first page talks to. */
   readonly server: ServerProcess;
+  /** The process that the others talk to; the same where there is one. */
+  readonly lastServer: ServerProcess;
   /** Opens the page for a new visitor, on the first or the last process: the same where there is one; or at another `origin` that leads there. */
   arrive(
     process: 'first' | 'last',
@@ -79,6 +81,9 @@ export function useSite(open: () => Promise<Ground>): Site {
   return {
     get server() {
       return at(0);
+    },
+    get lastServer() {
+      return at(-1);
     },
     async arrive(process, { path = '/', origin, ...options } = {}) {
       const url = origin ?? at(process === 'first' ? 0 : -1).url;

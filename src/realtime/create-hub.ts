@@ -64,6 +64,11 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
   );
   const poll = createHeadPoll({ clock, feed, timeline, joinedRooms, rooms, users }, options.headPollMs);
   const standings = createStandings(memberships, retry, () => closed);
+  const standingsNow = createStandings(
+    memberships,
+    (work) => work(),
+    () => closed,
+  );
   const presence = createPresenceKeeper(
     { clock, leases: store.presence, joinedRooms, rooms: store.rooms, feed, onError: deps.onError },
     { ...options.presence, holder: randomBytes(8).toString('hex') },
@@ -109,6 +114,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
 
   return {
     roomEvents: (input) => keep(subscribeRoom(roomDeps, input)),
+    standing: (roomId, userId) => standingsNow.of(roomId, userId),
     async isMember(roomId, userId) {
       const standing = await standings.of(roomId, userId);
       return standing?.role != null;

@@ -1,5 +1,6 @@
 import type { RoomDelivery, ViewerDelivery } from '../domain/event.ts';
 import type { Position } from '../domain/position.ts';
+import type { UserStanding } from './standings.ts';
 import type { Flow } from './subscriber.ts';
 
 /** A session that is being watched. */
@@ -20,10 +21,14 @@ export interface Hub {
     readonly roomId: string;
     readonly userId: string;
     readonly after: Position | null;
+    /** Where the room stood when `standing` said that the user is a member: it is not asked again unless something speaks against it. */
+    readonly memberAt?: Position;
     readonly onSlow: () => void;
     /** Called with every change of the bytes that wait for this reader. */
     readonly onQueued?: (change: number) => void;
   }): Flow<RoomDelivery>;
+  /** How the user stands to the room right now; null where there is no such room. Many questions at once take few reads. Throws UNAVAILABLE. */
+  standing(roomId: string, userId: string): Promise<UserStanding | null>;
   /** Whether the user is a member of the room right now. Many questions at once take few reads. Waits out an outage of the store. */
   isMember(roomId: string, userId: string): Promise<boolean>;
   /** What changes for one user over all rooms. Bursts are merged, the last state always arrives. Ended by the reader, or by the hub when it closes. */

@@ -25,6 +25,7 @@ export interface RoomEventsInput {
   readonly roomId: string;
   readonly userId: string;
   readonly after: Position | null;
+  readonly memberAt?: Position;
   readonly onSlow: () => void;
   readonly onQueued?: (change: number) => void;
 }
@@ -34,7 +35,8 @@ export interface RoomEventsInput {
  *
  * The order makes it exact: listen first, then ask who is a member, then hand over. A removal that the answer did not know of has a greater number
  * than the answer and is seen by the listener; one it did know of has a smaller number and, if the user is a member, was followed by a new join.
- * What was missed and what is live meet in one turn of the event loop, so there is no seam to get wrong.
+ * What was missed and what is live meet in one turn of the event loop, so there is no seam to get wrong. An answer got before listening serves as well
+ * where the channel can say that no removal lies between the two.
  */
 export const subscribeRoom = (deps: RoomEventsDeps, input: RoomEventsInput): Flow<RoomDelivery> =>
   new RoomReader(deps, input).subscriber;
@@ -105,6 +107,7 @@ class RoomReader implements Rider, SubscriberOptions {
     const { channel } = this.#held;
     channel.add(this);
     await channel.opened;
+    this.#takeAtWord(channel);
     let reason: ResetReason | null = null;
     while (!this.#gone) {
       const refused = this.#authorized ? null : await this.#authorize();
@@ -169,6 +172,16 @@ class RoomReader implements Rider, SubscriberOptions {
   #reset(reason: ResetReason, position: Position): void {
     this.#deps.observe.reset(reason);
     this.#push({ type: 'reset', position, reason }, 0);
+  }
+
+  // Takes the word of whoever asked before, unless there may have been a removal since.
+  #takeAtWord(channel: RoomChannel): void {
+    const { memberAt } = this.#input;
+    if (!memberAt || memberAt.epoch !== channel.head.epoch) return;
+    const since = channel.head.number <= memberAt.number ? [] : channel.since(memberAt);
+    if (since === null || since.some((event) => this.#leaves(event))) return;
+    this.#authorized = true;
+    this.#authorizedAt = memberAt;
   }
 
   // Asks whether the user is a member; the answer is the error for one who is not.

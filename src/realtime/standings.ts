@@ -13,7 +13,7 @@ export interface UserStanding {
 
 /** Asks for standings, many at once: when a room's subscribers all come back together, a few reads answer for all. */
 export interface Standings {
-  /** Null where there is no such room. Waits out an outage of the store. */
+  /** Null where there is no such room. An outage of the store is waited out as `retry` does. */
   of(roomId: string, userId: string): Promise<UserStanding | null>;
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { badInput, notFound, unauthenticated } from '../domain/errors.ts';
+import { badInput, notFound, notMember, unauthenticated } from '../domain/errors.ts';
 import {
   isRoomEvent,
   joinedRole,
@@ -8,6 +8,7 @@ import {
   type RoomSignal,
   type ViewerDelivery,
 } from '../domain/event.ts';
+import { isRoomId } from '../domain/ids.ts';
 import { parseCursor, toCursor } from '../domain/position.ts';
 import type { Membership } from '../domain/room.ts';
 import type { MessageBacking, RoomEventBacking, RoomHandle, UserBacking, ViewerBacking } from './backing.ts';
@@ -21,11 +22,15 @@ export interface RoomEventsArgs {
 
 /** `Subscription.roomEvents`, its source: refused before anything is subscribed to. */
 export async function subscribeRoomEvents(_root: unknown, { roomId, after }: RoomEventsArgs, context: Context) {
-  const { userId } = await context.services.members.requireMembership(context.viewer, roomId);
+  if (context.viewer === null) throw unauthenticated();
+  const { userId } = context.viewer;
+  const standing = isRoomId(roomId) ? await context.hub.standing(roomId, userId) : null;
+  if (!standing?.role) throw notMember(standing?.kind ?? null);
   const position = typeof after === 'string' ? parseCursor(after) : null;
   if (position === null && typeof after === 'string') throw badInput('after', 'Not a cursor of a room.');
   const { closeSlow, onQueued } = context.client;
-  return context.hub.roomEvents({ roomId, userId, after: position, onSlow: closeSlow, ...(onQueued && { onQueued }) });
+  const memberAt = standing.position;
+  return context.hub.roomEvents({ roomId, userId, after: position, memberAt, onSlow: closeSlow, ...(onQueued && { onQueued }) });
 }
 
 /** `Subscription.roomEvents`, one event of it. */

@@ -6,7 +6,7 @@ import { admit, dismiss } from './admission.ts';
 import { type Deps, keepOf } from './deps.ts';
 import { parseSearch, type SearchArgs } from './listing.ts';
 import { type Page, pageOf, pageSize } from './page.ts';
-import { requireAdder, requireJoiner, requireLeaver, requireMember, requireRemover, requireRoleGiver } from './policy.ts';
+import { requireAdder, requireJoiner, requireLeaver, requireRemover, requireRoleGiver } from './policy.ts';
 import { type MaybePrincipal, type Principal, requireSignedIn } from './principal.ts';
 import { spend } from './rates.ts';
 import { retryWhenStale } from './retry.ts';
@@ -35,8 +35,6 @@ export interface Members {
    * may come out short, even empty, and yet not be the last. Throws BAD_USER_INPUT ("search", "first", "after").
    */
   list(roomId: string, args: SearchArgs): Promise<Page<Membership>>;
-  /** The viewer's place in the room as member. FORBIDDEN for a public room not joined. */
-  requireMembership(viewer: MaybePrincipal, roomId: string): Promise<Principal>;
   /** Joins a public room; for a member nothing happens. Throws CONFLICT where the viewer has too many rooms. */
   join(viewer: MaybePrincipal, roomId: string): Promise<Membership>;
   /** Leaves; returns the room as the viewer last saw it. FORBIDDEN for a direct room, and for a public one of which the viewer is no member. */
@@ -140,12 +138,6 @@ export function createMembers(deps: Deps): Members {
       const { members, hasMore } = await store.memberships.list(roomId, { after, limit });
       const edges = members.map(({ membership, cursor }) => ({ node: membership, cursor }));
       return pageOf(edges, { hasNextPage: hasMore, hasPreviousPage: after !== null });
-    },
-
-    async requireMembership(viewer, roomId) {
-      const principal = requireSignedIn(viewer);
-      requireMember(await placeOf(store, roomId, principal.userId));
-      return principal;
     },
 
     async join(viewer, roomId) {

@@ -83,6 +83,8 @@ function createReader(
   const seen: Seen[] = [];
   let cursor: Position | null = null;
   let reading: Reading | null = null;
+  let asking = false;
+  let memberAt: Position | undefined;
   let opening: { type: 'connect'; after: Position | null } | null = null;
 
   function note(delivery: RoomDelivery): void {
@@ -101,12 +103,24 @@ function createReader(
     }
   }
 
+  // As the API does it: first ask, and some time later take part on the strength of the answer.
+  async function ask(): Promise<void> {
+    asking = true;
+    const standing = await hub.standing(room.roomId, userId).catch((error: unknown) => {
+      if (!(error instanceof DomainError && error.code === 'UNAVAILABLE')) throw error;
+      return null;
+    });
+    memberAt = standing?.role ? standing.position : undefined;
+    asking = false;
+  }
+
   function connect(): void {
     // After a fork only one who resumes is told of it.
     const after = cursor && (resumes || random.chance(0.9)) ? cursor : null;
     if (after === null) cursor = null;
     opening = { type: 'connect', after };
-    const source = hub.roomEvents({ roomId: room.roomId, userId, after, onSlow() {} });
+    const source = hub.roomEvents({ roomId: room.roomId, userId, after, ...(memberAt && { memberAt }), onSlow() {} });
+    memberAt = undefined;
     const mine = (pushing?.start ?? pulling)(
       source,
       note,
@@ -125,7 +139,8 @@ function createReader(
     userId,
     seen,
     act() {
-      if (!reading && room.isMember(userId)) connect();
+      if (!reading && !asking && !memberAt && random.chance(0.5)) void ask();
+      else if (!reading && !asking && (memberAt || room.isMember(userId))) connect();
       else if (reading && random.chance(0.04)) {
         reading.end();
         reading = null;

@@ -29,6 +29,7 @@ import { temporaryDirectory } from '../support/stores.ts';
 
 const FRESH = Number(process.env.PARLEY_SEED ?? Math.floor(Math.random() * 1e9));
 const DOCUMENTS = 250;
+const EPOCH = 'abcdef012345';
 
 const schema = createSchema();
 const eventType = schema.getType('RoomEvent') as GraphQLNamedType;
@@ -68,7 +69,7 @@ async function setUp() {
 
 /** One of each kind there is. */
 function eventsOf(messages: readonly Message[], userId: string): RoomDelivery[] {
-  const epoch = 'abcdef012345';
+  const epoch = EPOCH;
   const last = messages.at(-1)?.number ?? 0;
   return [
     ...messages.flatMap((message) => [
@@ -89,6 +90,7 @@ type Ground = Awaited<ReturnType<typeof setUp>>;
 /** A hub whose room has these events and no others. */
 const hubOf = (events: readonly RoomDelivery[]): Hub =>
   ({
+    standing: async () => ({ kind: 'PRIVATE', role: 'MEMBER', position: { epoch: EPOCH, number: 0 } }),
     roomEvents: () =>
       (async function* () {
         yield* events;

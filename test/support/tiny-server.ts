@@ -103,6 +103,7 @@ export async function startTinyServer(overrides: Partial<TransportOptions> = {})
   const hub: Hub = {
     roomEvents: () => unused(),
     viewerEvents: () => unused(),
+    standing: () => unused(),
     isMember: () => unused(),
     async watchSession(watch) {
       watches.add(watch);

@@ -8,6 +8,7 @@ import { summarise } from './lib/statistics.ts';
 const COUNTS = [1, 2, 3, 4];
 const SCENARIO = 'n1000';
 const COST = 'server CPU per delivery, all processes';
+const CONNECT = 'server CPU per socket to connect, all processes';
 const REDIS = 'Redis CPU per event';
 const GRACE_MS = 1000;
 
@@ -47,7 +48,8 @@ async function measure(
   const { perSecond, ms } = load(settings);
   const session = await openSession(PARLEY, redis, { processes: count });
   try {
-    await session.open(readers);
+    const connected = await session.open(readers);
+    recording.add(SCENARIO, named(count), CONNECT, 'µs', connected.cpuMicros / readers.length);
     await session.ready(sender, count);
     const input = { perSecond, sampleEvery: 10, graceMs: GRACE_MS };
     await session.load('pace', { ...input, ms: ms / 3 }, paceResult);
@@ -72,6 +74,7 @@ function findings(recording: Recording, settings: Settings): Findings {
     figures: [
       ...more.map((of) => ratio('server CPU per delivery, all together', COST, of)),
       ...more.map((of) => ratio('Redis CPU per event', REDIS, of)),
+      ...more.map((of) => ratio('server CPU per socket to connect', CONNECT, of)),
     ],
     measurements: recording.measurements,
     charts: [

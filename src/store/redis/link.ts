@@ -27,6 +27,9 @@ const BRIDGE_MS = 2000;
 /** However a command is sent on by the client of a cluster (moved slots, cluster down), after this its caller is told. */
 const DEADLINE_MS = 3000;
 
+/** How late a timer comes where this process was held up. */
+const HELD_UP_MS = 500;
+
 interface Waiter {
   resolve(): void;
   reject(error: unknown): void;
@@ -133,7 +136,9 @@ export function createLink(client: Client): Link {
 /** Rejects after `ms` what has not settled by then. */
 export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Redis gave no answer within ${ms} ms`)), ms);
+    const late = () => reject(new Error(`Redis gave no answer within ${ms} ms`));
+    // Where this process itself was held up, the answer may lie here unread: it is read before that.
+    const timer = setTimeout(() => setImmediate(late), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
@@ -148,9 +153,11 @@ export function startHeartbeat(client: Client): () => void {
     for (const connection of 'nodes' in client ? client.nodes() : [client]) {
       if (connection.status !== 'ready' || asked.has(connection)) continue;
       asked.add(connection);
-      // An answer that is an error is an answer.
+      const at = performance.now();
+      // An answer that is an error is an answer. Where this process itself was held up, it says nothing of the other end: then it is asked again.
       const dead = (error: Error) => {
-        if (error.name !== 'ReplyError' && connection.status === 'ready') connection.disconnect(connection === client);
+        if (error.name === 'ReplyError' || connection.status !== 'ready') return;
+        if (performance.now() - at < COMMAND_MS + HELD_UP_MS) connection.disconnect(connection === client);
       };
       within(COMMAND_MS, connection.ping())
         .catch(dead)

@@ -95,15 +95,13 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
   }
 
   function acquireRoom(roomId: string) {
-    const { value, release } = rooms.acquire(roomId);
     poll.wake();
-    return { channel: value, release };
+    return rooms.acquire(roomId);
   }
 
   function acquireUser(userId: string) {
-    const { value, release } = users.acquire(userId);
     poll.wake();
-    return { channel: value, release };
+    return users.acquire(userId);
   }
 
   function keep<T extends AsyncIterableIterator<unknown>>(iterator: T): T {
@@ -126,12 +124,13 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
       return iterator;
     },
     async watchSession({ userId, sessionId, onRevoked }) {
-      const { channel, release } = acquireUser(userId);
+      const held = acquireUser(userId);
+      const channel = held.value;
       const unwatch = channel.addSession(sessionId, onRevoked);
       const { fresh } = channel;
       const end = () => {
         unwatch();
-        release();
+        held.release();
       };
       try {
         await channel.opened;

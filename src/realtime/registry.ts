@@ -1,9 +1,16 @@
 import type { Clock } from '../domain/clock.ts';
 
+/** A hold on a thing. */
+export interface Held<T> {
+  readonly value: T;
+  /** Lets go of it; once counts, however often. */
+  release(): void;
+}
+
 /** Things shared by name and counted: made for the first who asks, closed some time after the last has gone. */
 export interface Registry<T> {
   /** Holds the thing of that name until `release` is called (once counts, however often). */
-  acquire(name: string): { readonly value: T; readonly release: () => void };
+  acquire(name: string): Held<T>;
   /** Forgets a thing that has closed by itself; the next to ask gets a new one. */
   discard(name: string, value: T): void;
   /** All that exist, held or lingering. */
@@ -21,6 +28,26 @@ interface Entry<T> {
 
 // Things closed in one turn of the loop.
 const CLOSE_TOGETHER = 100;
+
+// A class, as there are some for every connection.
+class Hold<T> implements Held<T> {
+  readonly #entry: Entry<T>;
+  #letGo: ((entry: Entry<T>) => void) | null;
+
+  constructor(entry: Entry<T>, letGo: (entry: Entry<T>) => void) {
+    this.#entry = entry;
+    this.#letGo = letGo;
+  }
+
+  get value(): T {
+    return this.#entry.value;
+  }
+
+  release(): void {
+    this.#letGo?.(this.#entry);
+    this.#letGo = null;
+  }
+}
 
 /**
  * @param make makes the thing of that name
@@ -72,18 +99,9 @@ export function createRegistry<T>(
         entry = { name, value: make(name), holders: 0 };
         held.set(name, entry);
       }
-      const mine = entry;
-      lingering.delete(mine);
-      mine.holders += 1;
-      let released = false;
-      return {
-        value: mine.value,
-        release() {
-          if (released) return;
-          released = true;
-          release(mine);
-        },
-      };
+      lingering.delete(entry);
+      entry.holders += 1;
+      return new Hold(entry, release);
     },
     discard(name, value) {
       const entry = held.get(name);

@@ -2,6 +2,7 @@ import { DomainError, notMember } from '../domain/errors.ts';
 import { isRoomEvent, type ResetReason, type RoomDelivery, type RoomEvent, type RoomSignal } from '../domain/event.ts';
 import type { Position } from '../domain/position.ts';
 import type { Observe } from './observe.ts';
+import type { Held } from './registry.ts';
 import type { Rider, RoomChannel } from './room-channel.ts';
 import type { Standings } from './standings.ts';
 import { type Flow, type Group, Subscriber, type SubscriberOptions } from './subscriber.ts';
@@ -9,7 +10,7 @@ import { type Flow, type Group, Subscriber, type SubscriberOptions } from './sub
 /** What subscriptions to rooms need. */
 export interface RoomEventsDeps {
   /** The channel of the room, held until `release` is called; opened or opening. */
-  readonly acquire: (roomId: string) => { readonly channel: RoomChannel; readonly release: () => void };
+  readonly acquire: (roomId: string) => Held<RoomChannel>;
   readonly standings: Standings;
   readonly observe: Observe;
   /** Called with every change of the bytes that wait for any of them. */
@@ -48,7 +49,7 @@ class RoomReader implements Rider, SubscriberOptions {
   readonly subscriber: Subscriber<RoomDelivery>;
   readonly #deps: RoomEventsDeps;
   readonly #input: RoomEventsInput;
-  #held: { readonly channel: RoomChannel; readonly release: () => void } | null = null;
+  #held: Held<RoomChannel> | null = null;
   #group: Group<RoomDelivery> | null = null;
   #gone = false;
   #live = false;
@@ -88,13 +89,13 @@ class RoomReader implements Rider, SubscriberOptions {
 
   onGone(): void {
     this.#gone = true;
-    this.#held?.channel.remove(this);
+    this.#held?.value.remove(this);
     this.#held?.release();
     this.#deps.onGone(this.subscriber);
   }
 
   onHeld(): void {
-    if (this.#group) this.#held?.channel.unride(this);
+    if (this.#group) this.#held?.value.unride(this);
   }
 
   onIdle(): void {
@@ -104,7 +105,7 @@ class RoomReader implements Rider, SubscriberOptions {
   async start(): Promise<void> {
     const { roomId, after } = this.#input;
     this.#held = this.#deps.acquire(roomId);
-    const { channel } = this.#held;
+    const { value: channel } = this.#held;
     channel.add(this);
     await channel.opened;
     this.#takeAtWord(channel);
@@ -161,7 +162,7 @@ class RoomReader implements Rider, SubscriberOptions {
   }
 
   #ride(): void {
-    if (!this.#gone && this.subscriber.sink?.group) this.#held?.channel.ride(this);
+    if (!this.#gone && this.subscriber.sink?.group) this.#held?.value.ride(this);
   }
 
   #push(item: RoomDelivery, bytes: number): void {

@@ -36,92 +36,100 @@ export interface UserChannelDeps {
 }
 
 /** News about a user is pushed; a version that rises with each piece of it shows what was lost on the way. */
-export function createUserChannel(userId: string, deps: UserChannelDeps): UserChannel {
-  const listeners = new Set<UserListener>();
-  const watched = new Map<string, Set<() => void>>();
-  let version = 0;
-  let fresh = true;
-  let closed = false;
-  let unwatch: (() => Promise<void>) | null = null;
+export const createUserChannel = (userId: string, deps: UserChannelDeps): UserChannel => new NewsOfUser(userId, deps);
 
-  function revoke(sessionId: string): void {
-    const callbacks = watched.get(sessionId);
-    watched.delete(sessionId);
+// A class, as there is one for every user who is connected.
+class NewsOfUser implements UserChannel {
+  readonly opened: Promise<void>;
+  readonly #userId: string;
+  readonly #deps: UserChannelDeps;
+  readonly #listeners = new Set<UserListener>();
+  readonly #watched = new Map<string, Set<() => void>>();
+  #version = 0;
+  #fresh = true;
+  #closed = false;
+  #unwatch: (() => Promise<void>) | null = null;
+
+  constructor(userId: string, deps: UserChannelDeps) {
+    this.#userId = userId;
+    this.#deps = deps;
+    this.opened = this.#open();
+    this.opened.catch(() => {});
+  }
+
+  get fresh(): boolean {
+    return this.#fresh;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get idle(): boolean {
+    return this.#listeners.size === 0 && this.#watched.size === 0;
+  }
+
+  addListener(listener: UserListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  addSession(sessionId: string, onRevoked: () => void): () => void {
+    const callbacks = this.#watched.get(sessionId) ?? new Set();
+    this.#watched.set(sessionId, callbacks.add(onRevoked));
+    return () => {
+      callbacks.delete(onRevoked);
+      if (callbacks.size === 0 && this.#watched.get(sessionId) === callbacks) this.#watched.delete(sessionId);
+    };
+  }
+
+  check(current: number): void {
+    if (this.#closed || current === this.#version) return;
+    this.#version = current;
+    // Outages are waited out inside; what is left can only mean the channel is closing.
+    this.#checkSessions().catch(() => {});
+    for (const listener of this.#listeners) listener.roomsChanged(null);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    this.#watched.clear();
+    await this.#unwatch?.();
+  }
+
+  async #open(): Promise<void> {
+    const { feed, versionOf, retry } = this.#deps;
+    const isClosed = () => this.#closed;
+    const end = await retry(() => feed.watchUser(this.#userId, (signal) => this.#hear(signal)), isClosed);
+    if (this.#closed) return end();
+    this.#unwatch = end;
+    this.#fresh = false;
+    this.#version = await retry(() => versionOf(this.#userId), isClosed);
+  }
+
+  #hear(signal: UserSignal): void {
+    if (this.#closed) return;
+    if (signal.type === 'session-revoked') this.#revoke(signal.sessionId);
+    else for (const listener of this.#listeners) listener.roomsChanged(signal.roomId);
+  }
+
+  #revoke(sessionId: string): void {
+    const callbacks = this.#watched.get(sessionId);
+    this.#watched.delete(sessionId);
     for (const callback of callbacks ?? []) callback();
   }
 
-  async function checkSessions(): Promise<void> {
-    const ids = [...watched.keys()];
+  async #checkSessions(): Promise<void> {
+    const ids = [...this.#watched.keys()];
     if (ids.length === 0) return;
-    const alive = await deps.retry(
-      () => deps.sessions.alive(userId, ids),
-      () => closed,
+    const { sessions, retry } = this.#deps;
+    const alive = await retry(
+      () => sessions.alive(this.#userId, ids),
+      () => this.#closed,
     );
     ids.forEach((id, index) => {
-      if (!closed && alive[index] === false) revoke(id);
+      if (!this.#closed && alive[index] === false) this.#revoke(id);
     });
   }
-
-  function onSignal(signal: UserSignal): void {
-    if (closed) return;
-    if (signal.type === 'session-revoked') revoke(signal.sessionId);
-    else for (const listener of listeners) listener.roomsChanged(signal.roomId);
-  }
-
-  async function open(): Promise<void> {
-    const end = await deps.retry(
-      () => deps.feed.watchUser(userId, onSignal),
-      () => closed,
-    );
-    if (closed) return end();
-    unwatch = end;
-    fresh = false;
-    version = await deps.retry(
-      () => deps.versionOf(userId),
-      () => closed,
-    );
-  }
-
-  async function close(): Promise<void> {
-    closed = true;
-    listeners.clear();
-    watched.clear();
-    await unwatch?.();
-  }
-
-  const opened = open();
-  opened.catch(() => {});
-
-  return {
-    opened,
-    get fresh() {
-      return fresh;
-    },
-    get version() {
-      return version;
-    },
-    addListener(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    addSession(sessionId, onRevoked) {
-      const callbacks = watched.get(sessionId) ?? new Set();
-      watched.set(sessionId, callbacks.add(onRevoked));
-      return () => {
-        callbacks.delete(onRevoked);
-        if (callbacks.size === 0 && watched.get(sessionId) === callbacks) watched.delete(sessionId);
-      };
-    },
-    get idle() {
-      return listeners.size === 0 && watched.size === 0;
-    },
-    check(current) {
-      if (closed || current === version) return;
-      version = current;
-      // Outages are waited out inside; what is left can only mean the channel is closing.
-      checkSessions().catch(() => {});
-      for (const listener of listeners) listener.roomsChanged(null);
-    },
-    close,
-  };
 }

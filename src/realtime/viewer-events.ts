@@ -3,6 +3,7 @@ import type { RoomEvent, RoomSignal, ViewerDelivery } from '../domain/event.ts';
 import type { JoinedRooms } from '../ports/joined-rooms.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Observe } from './observe.ts';
+import type { Held } from './registry.ts';
 import type { Retry } from './retry.ts';
 import type { RoomChannel, RoomListener } from './room-channel.ts';
 import { Subscriber } from './subscriber.ts';
@@ -10,8 +11,8 @@ import type { UserChannel } from './user-channel.ts';
 
 /** What one subscription to a user's own changes needs. */
 export interface ViewerEventsDeps {
-  readonly acquireRoom: (roomId: string) => { readonly channel: RoomChannel; readonly release: () => void };
-  readonly acquireUser: (userId: string) => { readonly channel: UserChannel; readonly release: () => void };
+  readonly acquireRoom: (roomId: string) => Held<RoomChannel>;
+  readonly acquireUser: (userId: string) => Held<UserChannel>;
   readonly joinedRooms: Pick<JoinedRooms, 'list'>;
   readonly memberships: Pick<Memberships, 'get'>;
   readonly clock: Clock;
@@ -133,7 +134,8 @@ export function subscribeViewer(
   }
 
   function track(roomId: string): Promise<void> {
-    const { channel, release } = deps.acquireRoom(roomId);
+    const held = deps.acquireRoom(roomId);
+    const channel = held.value;
     const listener: RoomListener = {
       live: (event) => concerns(event) && mark(roomId),
       reset: async () => mark(roomId),
@@ -145,7 +147,7 @@ export function subscribeViewer(
     channel.add(listener);
     tracked.set(roomId, () => {
       channel.remove(listener);
-      release();
+      held.release();
     });
     // What happened before the channel was open is not seen by it.
     return channel.opened.then(
@@ -155,8 +157,9 @@ export function subscribeViewer(
   }
 
   async function start(): Promise<void> {
-    const { channel, release } = deps.acquireUser(userId);
-    cleanUp.push(release);
+    const held = deps.acquireUser(userId);
+    const channel = held.value;
+    cleanUp.push(() => held.release());
     cleanUp.push(
       channel.addListener({
         roomsChanged(roomId) {

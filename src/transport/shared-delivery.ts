@@ -3,19 +3,22 @@ import type { Flow, Sink } from '../realtime/subscriber.ts';
 import { type Rendering, type SharedGroup, toWire, UNMADE_MAX } from './shared-group.ts';
 import type { SocketOutput } from './socket-output.ts';
 
+/** What delivering needs beside the subscription itself. */
+export interface SharedDeliveryDeps {
+  /** Whether the user is a member of the room, asked after the fact; rejects where that cannot be known. */
+  readonly isMember: (roomId: string, userId: string) => Promise<boolean>;
+  readonly toError: (error: unknown) => GraphQLError;
+  readonly forbidden: () => GraphQLError;
+}
+
 /** One subscription whose results are shared with others. */
 export interface SharedSubscription {
   readonly source: Flow<unknown>;
   /** The client's id of the operation. */
   readonly operationId: string;
+  readonly userId: string;
   readonly output: SocketOutput;
-  /** Whether the reader is a member of the room, asked after the fact; rejects where that cannot be known. */
-  readonly stillMember: () => Promise<boolean>;
-  readonly toError: (error: unknown) => GraphQLError;
-  readonly forbidden: () => GraphQLError;
-  /** The group it belongs to, held until `release` is called. */
   readonly group: SharedGroup;
-  readonly release: () => void;
 }
 
 /**
@@ -26,7 +29,11 @@ export interface SharedSubscription {
 export class SharedDelivery implements Sink<object> {
   /** How many events the group had been told of when this one joined: those are not for it. Kept by the group. */
   joinedAt = 0;
-  readonly #subscription: SharedSubscription;
+  /** The group it belongs to, held until its end. */
+  readonly group: SharedGroup;
+  readonly #deps: SharedDeliveryDeps;
+  readonly #source: Flow<unknown>;
+  readonly #userId: string;
   readonly #output: SocketOutput;
   readonly #head: string;
   // Those not shown yet, the first at `#at`; mostly there are none.
@@ -40,20 +47,19 @@ export class SharedDelivery implements Sink<object> {
   #failure: GraphQLError | null = null;
   #onEnd: ((failure: GraphQLError | null) => void) | null = null;
 
-  constructor(subscription: SharedSubscription) {
-    this.#subscription = subscription;
-    this.#output = subscription.output;
-    this.#head = toWire(`{"id":${JSON.stringify(subscription.operationId)},"type":"next","payload":`);
-  }
-
-  get group(): SharedGroup {
-    return this.#subscription.group;
+  constructor(deps: SharedDeliveryDeps, { source, operationId, userId, output, group }: SharedSubscription) {
+    this.#deps = deps;
+    this.#source = source;
+    this.#userId = userId;
+    this.#output = output;
+    this.#head = toWire(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
+    this.group = group.hold();
   }
 
   /** Begins; once. Calls once when nothing follows, with the reason where it is not a plain end. */
   start(onEnd: (failure: GraphQLError | null) => void): void {
     this.#onEnd = onEnd;
-    if (!this.#over) this.#subscription.source.flow(this);
+    if (!this.#over) this.#source.flow(this);
     this.#settle();
   }
 
@@ -65,7 +71,7 @@ export class SharedDelivery implements Sink<object> {
   }
 
   end(error?: Error): void {
-    if (error) this.#failure ??= this.#subscription.toError(error);
+    if (error) this.#failure ??= this.#deps.toError(error);
     this.#finish();
   }
 
@@ -87,7 +93,7 @@ export class SharedDelivery implements Sink<object> {
   /** Stops the source until there is room. */
   hold(): void {
     this.#brake();
-    this.#subscription.source.hold();
+    this.#source.hold();
   }
 
   /** Ends it: nothing more is shown, not even what waits. */
@@ -98,12 +104,12 @@ export class SharedDelivery implements Sink<object> {
   #stop(): void {
     this.#over = true;
     this.#queue = null;
-    void this.#subscription.source.return?.();
+    void this.#source.return?.();
     this.#finish();
   }
 
   #finish(): void {
-    if (!this.#ended) this.#subscription.release();
+    if (!this.#ended) this.group.release();
     this.#ended = true;
     this.#settle();
   }
@@ -138,9 +144,9 @@ export class SharedDelivery implements Sink<object> {
 
   // It may show what came after the event, so it is for those only who are members now.
   async #judge({ tail }: Rendering): Promise<void> {
-    const { stillMember, forbidden, toError } = this.#subscription;
+    const { isMember, forbidden, toError } = this.#deps;
     this.#judging = true;
-    const refused = await stillMember().then(
+    const refused = await isMember(this.group.roomId, this.#userId).then(
       (member) => (member ? null : forbidden()),
       (error: unknown) => toError(error),
     );
@@ -167,6 +173,6 @@ export class SharedDelivery implements Sink<object> {
     if (this.#over) return;
     this.#held = this.#output.full;
     if (this.#held) this.#output.whenRoom(() => this.#release());
-    else this.#subscription.source.resume();
+    else this.#source.resume();
   }
 }

@@ -46,6 +46,8 @@ export class SharedGroup implements Group<unknown> {
   readonly #prepared: Prepared;
   readonly #sharing: Sharing;
   readonly #execute: ShareExecution;
+  readonly #onEmpty: () => void;
+  #holders = 0;
   // For as long as the event itself is held by anybody.
   readonly #made = new WeakMap<object, Rendering>();
   readonly #members = new Set<SharedDelivery>();
@@ -53,10 +55,27 @@ export class SharedGroup implements Group<unknown> {
   #unshown: Rendering[] = [];
   #told = 0;
 
-  constructor(prepared: Prepared, sharing: Sharing, execute: ShareExecution) {
+  /** @param onEmpty called when the last who held it has released it */
+  constructor(prepared: Prepared, sharing: Sharing, execute: ShareExecution, onEmpty: () => void) {
     this.#prepared = prepared;
     this.#sharing = sharing;
     this.#execute = execute;
+    this.#onEmpty = onEmpty;
+  }
+
+  get roomId(): string {
+    return this.#sharing.roomId;
+  }
+
+  /** Keeps it for others to find until `release` has been called as often. */
+  hold(): this {
+    this.#holders += 1;
+    return this;
+  }
+
+  release(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#onEmpty();
   }
 
   /** How an event is shown to the group: made for the first who asks. */
@@ -113,28 +132,19 @@ export class SharedGroup implements Group<unknown> {
   }
 }
 
-/** The groups of one process: each exists for as long as it has subscriptions. */
+/** The groups of one process: each exists for as long as it is held. */
 export function createSharedGroups(execute: ShareExecution) {
-  const groups = new Map<string, { readonly group: SharedGroup; holders: number }>();
+  const groups = new Map<string, SharedGroup>();
 
   return {
-    /** The group a subscription belongs to, held until `release` is called, once. */
-    acquire(prepared: Prepared, sharing: Sharing): { readonly group: SharedGroup; readonly release: () => void } {
+    /** The group a subscription belongs to. */
+    of(prepared: Prepared, sharing: Sharing): SharedGroup {
       const { key } = sharing;
-      let held = groups.get(key);
-      if (held === undefined) {
-        held = { group: new SharedGroup(prepared, sharing, execute), holders: 0 };
-        groups.set(key, held);
-      }
-      const mine = held;
-      mine.holders += 1;
-      return {
-        group: mine.group,
-        release() {
-          mine.holders -= 1;
-          if (mine.holders === 0) groups.delete(key);
-        },
-      };
+      const known = groups.get(key);
+      if (known) return known;
+      const group = new SharedGroup(prepared, sharing, execute, () => void groups.delete(key));
+      groups.set(key, group);
+      return group;
     },
     get size() {
       return groups.size;

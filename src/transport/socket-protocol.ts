@@ -9,7 +9,7 @@ import type { Prepared } from './documents.ts';
 import type { Execution, ResultStream } from './execution.ts';
 import type { LiveSessions } from './live-session.ts';
 import { refusal } from './refusal.ts';
-import { SharedDelivery } from './shared-delivery.ts';
+import { SharedDelivery, type SharedDeliveryDeps } from './shared-delivery.ts';
 import { createSharedGroups } from './shared-group.ts';
 import type { SocketConnection } from './socket-connection.ts';
 import type { RunningOperation } from './socket-operations.ts';
@@ -41,6 +41,7 @@ const ACK = '{"type":"connection_ack"}';
 export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
   const { execution, hub, sessions, admission, onRefused, log } = deps;
   const groups = createSharedGroups(execution.share);
+  const deliveryDeps: SharedDeliveryDeps = { isMember: hub.isMember, toError: execution.toError, forbidden: removed };
 
   // Whether it may stay.
   async function admit(connection: SocketConnection, token: string): Promise<boolean> {
@@ -77,20 +78,11 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
     prepared: Prepared,
   ): Promise<ExecutionResult | ResultStream | SharedDelivery> {
     const { caller, output, operations } = connection;
-    const results = await execution.subscribeShared(
-      prepared,
-      caller,
-      (source, sharing) =>
-        new SharedDelivery({
-          source,
-          operationId: id,
-          output,
-          stillMember: () => hub.isMember(sharing.roomId, caller.viewer?.userId ?? ''),
-          toError: execution.toError,
-          forbidden: removed,
-          ...groups.acquire(prepared, sharing),
-        }),
-    );
+    const userId = caller.viewer?.userId ?? '';
+    const results = await execution.subscribeShared(prepared, caller, (source, sharing) => {
+      const group = groups.of(prepared, sharing);
+      return new SharedDelivery(deliveryDeps, { source, operationId: id, userId, output, group });
+    });
     if ('return' in results) operations.streams(id, operation, results);
     return results;
   }

@@ -98,7 +98,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
 
   return {
     upgrade(request, socket, head) {
-      socket.on('error', () => socket.destroy());
+      socket.on('error', destroy);
       const peer = peerOf(request, options.proxies);
       const provenance = provenanceOf(request, peer, options.origins);
       if (draining) return refuseUpgrade(socket, 503);
@@ -143,6 +143,11 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       server.close();
     },
   };
+}
+
+// Not made for each socket: it would keep the whole upgrade request in memory for as long as the socket is there.
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 /** Answers an upgrade request as plain HTTP. */

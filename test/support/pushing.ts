@@ -77,15 +77,10 @@ export function createPushing(random: Random) {
       failure = error;
       return new GraphQLError('Failed.');
     };
-    const delivery = new SharedDelivery({
-      source,
-      operationId: '1',
-      output: socket.output,
-      stillMember,
-      toError,
-      forbidden: () => toError(new DomainError('FORBIDDEN', 'No longer a member.')),
-      ...groups.acquire(PREPARED, { key: 'all', roomId: '' }),
-    });
+    const forbidden = () => toError(new DomainError('FORBIDDEN', 'No longer a member.'));
+    const group = groups.of(PREPARED, { key: 'all', roomId: '' });
+    const deps = { isMember: stillMember, toError, forbidden };
+    const delivery = new SharedDelivery(deps, { source, operationId: '1', userId: '', output: socket.output, group });
     delivery.start(() => onEnd(failure));
     return {
       pull: async () => {},

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { at, post, textAt } from '../support/graphql-client.ts';
 import type { Site } from '../support/site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** The password of every demo user. */
 export const PASSWORD = 'parley-demo';
@@ -87,8 +88,16 @@ export const messageOf = (page: Page, text: string | RegExp) =>
 /** Does one of the things that can be done with a message. */
 export async function act(page: Page, text: string, name: string): Promise<void> {
   const message = messageOf(page, text).last();
-  await message.hover();
-  await message.getByRole('button', { name, exact: true }).click();
+  const button = message.getByRole('button', { name, exact: true });
+  // What comes in, or a panel that opens, may move it away from under the mouse.
+  const clicked = async () => {
+    await message.hover();
+    return button.click({ timeout: 1000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await waitFor(clicked, { what: `${name} on ${text}`, timeoutMs: LONG });
 }
 
 /** A token of that user. */

@@ -9,7 +9,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { CLOSE } from '../../src/transport/close-codes.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const PAGES = ['README.md', 'docs/PROTOCOL.md', 'docs/decisions.md', 'docs/operations.md'];
+const PAGES = ['README.md', 'docs/PROTOCOL.md', 'docs/decisions.md', 'docs/operations.md', 'docs/scaling.md'];
 const textOf = (page: string): string => readFileSync(path.join(root, page), 'utf8');
 const README = textOf('README.md');
 const PROTOCOL = textOf('docs/PROTOCOL.md');

@@ -86,7 +86,9 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
               />
             ) : (
               <section className="room" aria-label={t('rooms.fallback')}>
-                <div className="bar" />
+                <div className="bar">
+                  <h1 className="hidden">{t('room.loading')}</h1>
+                </div>
                 <LinkStrip />
                 <RoomSkeleton />
               </section>

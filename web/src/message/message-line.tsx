@@ -41,7 +41,12 @@ export const MessageLine = memo(function MessageLine(props: {
   const mentionsMe = message.mentions.some(({ id }) => id === meId);
   const className = `message${joined ? ' joined' : ''}${mentionsMe ? ' mentions-me' : ''}`;
   return (
-    <article className={className} tabIndex={-1} aria-label={`${name}, ${timeOf(message.createdAt)}`}>
+    <article
+      className={className}
+      tabIndex={-1}
+      aria-label={`${name}, ${timeOf(message.createdAt)}`}
+      aria-describedby={`text-${message.id}`}
+    >
       {joined ? <Time at={message.createdAt} className="gutter" /> : <Avatar id={message.author?.id ?? ''} name={name} />}
       <div className="content">
         {!joined && (
@@ -50,7 +55,13 @@ export const MessageLine = memo(function MessageLine(props: {
           </header>
         )}
         {message.replyTo && <Quote replyTo={message.replyTo} onJump={acts.jumpTo} />}
-        {message.deletedAt ? <p className="deleted">{t('message.deleted')}</p> : <Body message={message} meId={meId} />}
+        {message.deletedAt ? (
+          <p id={`text-${message.id}`} className="deleted">
+            {t('message.deleted')}
+          </p>
+        ) : (
+          <Body message={message} meId={meId} />
+        )}
         {message.reactions.length > 0 && (
           <Reactions
             message={message}
@@ -75,7 +86,7 @@ export const MessageLine = memo(function MessageLine(props: {
 function Body({ message, meId }: { readonly message: Message; readonly meId: string }) {
   const t = useText();
   return (
-    <div className={isOnlyEmoji(message.body) ? 'body big' : 'body'} dir="auto">
+    <div id={`text-${message.id}`} className={isOnlyEmoji(message.body) ? 'body big' : 'body'} dir="auto">
       <Markdown text={message.body} mentions={message.mentions} meId={meId} />
       {message.editedAt && (
         <small className="edited" title={t('message.editedAt', { time: exactTimeOf(message.editedAt) })}>
@@ -113,12 +124,8 @@ function Quote(props: { readonly replyTo: NonNullable<Message['replyTo']>; reado
   const t = useText();
   const name = replyTo.author?.displayName ?? t('message.unknown');
   return (
-    <button
-      type="button"
-      className="quote"
-      aria-label={t('message.jumpToReply', { name })}
-      onClick={() => props.onJump(replyTo.id)}
-    >
+    <button type="button" className="quote" onClick={() => props.onJump(replyTo.id)}>
+      <span className="hidden">{t('message.jumpToReply', { name })}</span>
       <bdi className="author">{name}</bdi>{' '}
       <span dir="auto">{replyTo.deletedAt ? t('message.deleted') : excerpt(replyTo.body)}</span>
     </button>

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { COMMAND_MS, closeClient } from './clients.ts';
+import { createGather } from './gather.ts';
 import { startHeartbeat, within } from './link.ts';
 
 /** One connection that listens. Its promises never reject. */
@@ -31,6 +32,7 @@ export function createFeedConnection(
   events: FeedEvents,
 ): FeedConnection {
   const stopHeartbeat = startHeartbeat(client);
+  const gather = createGather(client);
   let up = false;
   // ioredis tells of a moved slot in two cases alike: the server ended a subscription, or refused one that we asked for.
   let moved = 0;
@@ -63,6 +65,7 @@ export function createFeedConnection(
 
   async function confirmed(channels: readonly string[]): Promise<readonly string[]> {
     const connection = client.stream;
+    gather();
     try {
       await send(channels);
     } catch (error) {
@@ -82,6 +85,7 @@ export function createFeedConnection(
       sharded ? (await Promise.all(channels.map((channel) => confirmed([channel])))).flat() : confirmed(channels),
     async unsubscribe(channel) {
       if (!up) return;
+      gather();
       await within(COMMAND_MS, sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel)).catch((error: Error) => {
         // A connection that does not even answer this is none; without it nothing is subscribed.
         if (up && error.name !== 'ReplyError') client.disconnect(lasting);

@@ -58,6 +58,7 @@ export function createSubscriber(route: Route, events: SubscriberEvents): Subscr
   let connected = !route.lasting;
   let failures = 0;
   let retry: NodeJS.Timeout | null = null;
+  let turn: NodeJS.Immediate | null = null;
   let closed = false;
 
   // A node that nothing was subscribed on yet is not missed.
@@ -130,6 +131,14 @@ export function createSubscriber(route: Route, events: SubscriberEvents): Subscr
       retry = null;
       place();
     }, backoffMs(failures)).unref();
+  }
+
+  /** What is wanted in one turn of the loop is asked for at once. */
+  function soon(): void {
+    turn ??= setImmediate(() => {
+      turn = null;
+      place();
+    });
   }
 
   function place(): void {
@@ -215,7 +224,7 @@ export function createSubscriber(route: Route, events: SubscriberEvents): Subscr
         wanted.set(channel, want);
       });
       unplaced.add(channel);
-      place();
+      soon();
       try {
         await within(COMMAND_MS, placed);
       } catch (error) {
@@ -232,6 +241,7 @@ export function createSubscriber(route: Route, events: SubscriberEvents): Subscr
     close() {
       closed = true;
       if (retry) clearTimeout(retry);
+      if (turn) clearImmediate(turn);
       for (const { connection } of feeds.values()) connection.close();
       feeds.clear();
       wanted.clear();

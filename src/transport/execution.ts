@@ -1,17 +1,11 @@
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-  type GraphQLSchema,
-} from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context, Viewer } from '../context.ts';
 import type { Clock } from '../domain/clock.ts';
 import { unavailable } from '../domain/errors.ts';
 import { createRetry } from '../realtime/retry.ts';
 import type { Flow } from '../realtime/subscriber.ts';
 import type { Documents, OperationRequest, Prepared, Refused } from './documents.ts';
+import { createExecutor } from './executor.ts';
 import { asBadInput } from './refusal.ts';
 import type { ShareExecution } from './shared-group.ts';
 import { createSharing, type Sharing } from './sharing.ts';
@@ -76,6 +70,7 @@ const OUTAGE_MS = { first: 100, longest: 2000 };
 export function createExecution(deps: ExecutionDeps): Execution {
   const { schema, documents, createContext, maskError, observe, closing } = deps;
   const sharingOf = createSharing(schema);
+  const executeOne = createExecutor(schema);
   const retry = createRetry(deps.clock, OUTAGE_MS);
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -102,7 +97,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
   // At once where no resolver waits for anything: a promise would cost more than the execution.
   function run(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     try {
-      const result = execute(args);
+      const result = executeOne(args);
       return result instanceof Promise ? result.then(masked, thrown) : masked(result);
     } catch (error) {
       return thrown(error);

@@ -181,6 +181,20 @@ describe('a session', { timeout: 120_000 }, () => {
     expect(await field(alice).inputValue()).toBe('Half a sentence');
   });
 
+  it('offers notifications once per user, not once per tab', async () => {
+    const alice = await come(site, 'alice');
+    await alice.context().addInitScript(() => Object.defineProperty(Notification, 'permission', { get: () => 'default' }));
+    await alice.reload();
+    const tabs = [alice, await anotherTab(alice)];
+    const offer = (tab: Page) => tab.getByRole('region', { name: 'Notifications' });
+    for (const tab of tabs) await offer(tab).waitFor();
+    await offer(alice).getByRole('button', { name: 'Not now' }).click();
+    for (const tab of tabs) await offer(tab).waitFor({ state: 'detached' });
+    await alice.reload();
+    await alice.getByRole('link', { name: /General/ }).waitFor();
+    expect(await offer(alice).count()).toBe(0);
+  });
+
   it('tells of a direct message and of every mention once, however many tabs there are and however much came at once', async () => {
     const alice = await come(site, 'alice');
     await alice.context().addInitScript(() => {

@@ -14,6 +14,7 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean) 
   const setPasswordHash = prepare('set-password-hash');
   const createSession = prepare('create-session');
   const revokeSession = prepare('revoke-session');
+  const findSession = prepare('find-session');
   const liveSessions = prepare('live-sessions');
   const expectRoom = prepare('expect-room');
   const settleRoom = prepare('settle-room');
@@ -49,6 +50,9 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean) 
       const { sessions, version, channel } = userKeys(userId);
       return write(revokeSession, [sessionKey(userId, tokenHash), sessions, version, channel], [tokenHash]);
     },
+
+    findSession: (userId: string, tokenHash: string) =>
+      read(findSession, [sessionKey(userId, tokenHash), userKeys(userId).version]),
 
     liveSessions: (userId: string) => read(liveSessions, [userKeys(userId).sessions]),
 

@@ -22,8 +22,11 @@ const DEEPEST = 8;
  * links; what the lexer cannot cope with is shown as it was typed.
  */
 export function Markdown({ text, ...setting }: { readonly text: string } & Setting) {
-  return blocks(lexed(text), setting, 0);
+  return blocks(lexed(tamed(text)), setting, 0);
 }
+
+/** No script puts so many marks on one letter. Those beyond are left out: where there are thousands, browsers lay them out for minutes. */
+const tamed = (text: string): string => text.replace(/(\p{M}{16})\p{M}+/gu, '$1');
 
 function lexed(text: string): Token[] {
   try {
@@ -174,7 +177,7 @@ function withMentions(text: string, { mentions, meId }: Setting): ReactNode {
 
 /** The beginning of a text, without its marks, on one line. */
 export function excerpt(text: string, most = 140): string {
-  const line = text
+  const line = tamed(text)
     .replace(/!?\[([^\]\n]*)\]\([^)\s]*\)/g, '$1')
     .replace(/^\s*(?:#{1,6}\s|>+|```\w*$|\|[-:| ]+$)/gm, '')
     .replace(/^\|.*$/gm, (row) => row.replaceAll('|', ' '))

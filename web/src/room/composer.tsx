@@ -1,5 +1,6 @@
 import { type KeyboardEvent, lazy, type RefObject, type SubmitEvent, Suspense, useEffect, useId, useRef, useState } from 'react';
 import { Avatar } from '../base/avatar.tsx';
+import { isByTouch } from '../base/by-touch.ts';
 import { Icon } from '../base/icons.tsx';
 import { useText } from '../i18n/text.ts';
 import { excerpt } from '../message/markdown.tsx';
@@ -10,8 +11,6 @@ const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
 
 /** The longest body the server takes, in code points. */
 const LONGEST = 4000;
-/** Where one types on the screen itself, Enter begins a new line: there is no Shift to hold, and the button is near. */
-const byTouch = matchMedia('(hover: none) and (pointer: coarse)');
 /** How often to say that one is typing, in ms. */
 const TYPING_MS = 2000;
 
@@ -109,7 +108,7 @@ export function Composer(props: {
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     // While an input method composes, keys pick words.
     if (event.nativeEvent.isComposing || onCompletionKey(event)) return;
-    if (event.key === 'Enter' && !event.shiftKey && !byTouch.matches) {
+    if (event.key === 'Enter' && !event.shiftKey && !isByTouch()) {
       event.preventDefault();
       event.currentTarget.form?.requestSubmit();
     } else if (event.key === 'ArrowUp' && body === '' && writing.kind === 'new') {

@@ -106,14 +106,16 @@ export function MessageList(props: {
     if (!log) return;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight;
     // What grows or shrinks moves the end as well, and the place with it; only the reader leaves it.
+    const wentUp = log.scrollTop < place.top - 2;
     const byReader = log.scrollHeight === place.height || performance.now() - place.input < INPUT_MS;
     if (below < NEAR) place.atEnd = stretch.later === null;
-    else if (log.scrollTop < place.top - 2 && byReader) place.atEnd = false;
+    else if (wentUp && byReader) place.atEnd = false;
     place.top = log.scrollTop;
     place.height = log.scrollHeight;
     onAtEnd(place.atEnd);
     if (room.reading !== 'no') return;
-    if (stretch.earlier !== null && log.scrollTop < AHEAD) void room.readOn('earlier');
+    // To open a room costs nothing but its newest page: what lies before is read once somebody goes there.
+    if (stretch.earlier !== null && log.scrollTop < (wentUp ? AHEAD : NEAR)) void room.readOn('earlier');
     else if (stretch.later !== null && below < AHEAD) void room.readOn('later');
   }, [logRef, onAtEnd, place, room, stretch]);
   useEffect(look, [look]);

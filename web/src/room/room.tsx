@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
+import { isByTouch } from '../base/by-touch.ts';
 import { Confirm } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
 import { DIRECTORY_HREF, HOME_HREF, type Route } from '../base/route.ts';
@@ -120,6 +121,10 @@ export function Room(props: {
     [room.show, toast, t],
   );
   const { messageId } = props.route;
+  useEffect(() => {
+    // Who goes to a room by mouse or keyboard may write at once; a message that was gone to keeps the eye.
+    if (ready && messageId === null && !isByTouch()) field.current?.focus({ preventScroll: true });
+  }, [ready, messageId]);
   useEffect(() => {
     if (ready && messageId !== null) void goTo(messageId);
   }, [ready, messageId, goTo]);

@@ -1,0 +1,153 @@
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type NamedTypeNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  TypeNameMetaFieldDef,
+  visit,
+} from 'graphql';
+
+/** What a type asks of a value, found out once. */
+export type Shape =
+  | { readonly kind: 'required'; readonly of: Shape }
+  | { readonly kind: 'list'; readonly of: Shape }
+  | { readonly kind: 'leaf'; readonly type: GraphQLLeafType }
+  | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
+  | { readonly kind: 'object'; readonly type: GraphQLObjectType };
+
+/** A field of a result: all places of the document that ask for it under one name. */
+export interface PlannedField {
+  readonly name: string;
+  readonly nodes: readonly [FieldNode, ...FieldNode[]];
+  readonly parent: GraphQLObjectType;
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly shape: Shape;
+  readonly resolve: GraphQLFieldResolver<unknown, unknown>;
+}
+
+/** What one operation asks for, collected once instead of for every object of every result. */
+export interface Plan {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly root: readonly PlannedField[];
+  /** What is asked of an object of that type under that field. */
+  inside(field: PlannedField, type: GraphQLObjectType): readonly PlannedField[];
+}
+
+// Fragments inside fragments multiply: what is beyond this is collected anew each time.
+const REMEMBERED = 1000;
+
+/**
+ * The plan of an operation; null where it holds what is decided anew for each execution (directives), introspection, or names that objects have a use
+ * of their own for.
+ */
+export function planOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan | null {
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType || !isPlain(document)) return null;
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
+  const shapes = new Map<GraphQLOutputType, Shape>();
+  const known = new Map<PlannedField, Map<GraphQLObjectType, readonly PlannedField[]>>();
+  let remembered = 0;
+
+  function plan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): PlannedField[] {
+    const groups = new Map<string, [FieldNode, ...FieldNode[]]>();
+    const visited = new Set<string>();
+    for (const set of sets) collect(type, set, groups, visited);
+    return [...groups].flatMap(([name, nodes]) => {
+      const definition = nodes[0].name.value === '__typename' ? TypeNameMetaFieldDef : type.getFields()[nodes[0].name.value];
+      if (!definition) return [];
+      const resolve = definition.resolve ?? defaultFieldResolver;
+      return [{ name, nodes, parent: type, definition, shape: shapeOf(definition.type), resolve }];
+    });
+  }
+
+  function collect(
+    type: GraphQLObjectType,
+    set: SelectionSetNode,
+    groups: Map<string, [FieldNode, ...FieldNode[]]>,
+    visited: Set<string>,
+  ): void {
+    for (const each of set.selections) {
+      if (each.kind === Kind.FIELD) {
+        const name = each.alias?.value ?? each.name.value;
+        const group = groups.get(name);
+        if (group) group.push(each);
+        else groups.set(name, [each]);
+      } else if (each.kind === Kind.INLINE_FRAGMENT) {
+        if (applies(each.typeCondition, type)) collect(type, each.selectionSet, groups, visited);
+      } else if (!visited.has(each.name.value)) {
+        visited.add(each.name.value);
+        const fragment = fragments[each.name.value];
+        if (fragment && applies(fragment.typeCondition, type)) collect(type, fragment.selectionSet, groups, visited);
+      }
+    }
+  }
+
+  function applies(condition: NamedTypeNode | undefined, type: GraphQLObjectType): boolean {
+    if (condition === undefined || condition.name.value === type.name) return true;
+    const named = schema.getType(condition.name.value);
+    return isAbstractType(named) && schema.isSubType(named, type);
+  }
+
+  function shapeOf(type: GraphQLOutputType): Shape {
+    const shape = shapes.get(type) ?? makeShape(type);
+    shapes.set(type, shape);
+    return shape;
+  }
+
+  function makeShape(type: GraphQLOutputType): Shape {
+    if (isNonNullType(type)) return { kind: 'required', of: shapeOf(type.ofType) };
+    if (isListType(type)) return { kind: 'list', of: shapeOf(type.ofType) };
+    if (isLeafType(type)) return { kind: 'leaf', type };
+    return isAbstractType(type) ? { kind: 'abstract', type } : { kind: 'object', type };
+  }
+
+  return {
+    operation,
+    fragments,
+    root: plan(rootType, [operation.selectionSet]),
+    inside(field, type) {
+      const byType = known.get(field);
+      const before = byType?.get(type);
+      if (before) return before;
+      const fields = plan(
+        type,
+        field.nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
+      );
+      remembered += fields.length;
+      if (remembered > REMEMBERED) return fields;
+      if (byType) byType.set(type, fields);
+      else known.set(field, new Map([[type, fields]]));
+      return fields;
+    },
+  };
+}
+
+function isPlain(document: DocumentNode): boolean {
+  let plain = true;
+  visit(document, {
+    Directive() {
+      plain = false;
+    },
+    Field({ name, alias }) {
+      if (/^__(schema|type)$/.test(name.value) || alias?.value === '__proto__') plain = false;
+    },
+  });
+  return plain;
+}

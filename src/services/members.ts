@@ -111,22 +111,28 @@ export function createMembers(deps: Deps): Members {
   }
 
   async function found(roomId: string, search: string, from: string | null, limit: number): Promise<Page<Membership>> {
-    const edges: { node: Membership; cursor: string }[] = [];
+    const picked: { readonly userId: string; readonly cursor: string }[] = [];
     let after = from;
-    for (let looked = 0; looked < LOOKED_AT; looked += LOOKED_AT_ONCE) {
+    let hasNextPage = true;
+    for (let looked = 0; hasNextPage && picked.length < limit && looked < LOOKED_AT; looked += LOOKED_AT_ONCE) {
       const { entries, hasMore } = await store.directory.list('users', { search, after, limit: LOOKED_AT_ONCE });
-      const memberships = await store.memberships.get(entries.map(({ id }) => ({ roomId, userId: id })));
-      for (const [at, { cursor }] of entries.entries()) {
-        const node = memberships[at];
-        if (node) edges.push({ node, cursor });
-        after = cursor;
-        if (edges.length < limit) continue;
-        const hasNextPage = hasMore || at < entries.length - 1;
-        return pageOf(edges, { hasNextPage, hasPreviousPage: from !== null, end: after });
-      }
-      if (!hasMore) return pageOf(edges, { hasNextPage: false, hasPreviousPage: from !== null, end: after });
+      // Roles are read for less than whole memberships.
+      const standing = await store.memberships.standing(
+        roomId,
+        entries.map(({ id }) => id),
+      );
+      const members = entries.filter((_, at) => (standing?.roles[at] ?? null) !== null).slice(0, limit - picked.length);
+      picked.push(...members.map(({ id, cursor }) => ({ userId: id, cursor })));
+      const last = picked.length < limit ? entries.at(-1) : members.at(-1);
+      after = last?.cursor ?? after;
+      hasNextPage = hasMore || last !== entries.at(-1);
     }
-    return pageOf(edges, { hasNextPage: true, hasPreviousPage: from !== null, end: after });
+    const memberships = await store.memberships.get(picked.map(({ userId }) => ({ roomId, userId })));
+    const edges = picked.flatMap(({ cursor }, at) => {
+      const node = memberships[at];
+      return node ? [{ node, cursor }] : [];
+    });
+    return pageOf(edges, { hasNextPage, hasPreviousPage: from !== null, end: after });
   }
 
   return {

@@ -262,6 +262,7 @@ onEveryStore('members', (site) => {
     expect([...idsOf(first), ...idsOf(rest)]).toEqual(people.map(({ user }) => user.id));
     expect([first.hasNextPage, rest.hasNextPage, rest.hasPreviousPage]).toEqual([true, false, true]);
     expect(idsOf(await find({ search: outsider.user.username }))).toEqual([]);
+    expect(await find({ search: 'nobody has such a name' })).toMatchObject({ edges: [], hasNextPage: false, endCursor: null });
     expect(await outcome(find({ search: 'x'.repeat(101) }))).toBe('BAD_USER_INPUT search');
 
     // Many others of that name, who are no members, stand before one who is.

@@ -30,6 +30,8 @@ type Result = Record<string, unknown>;
  */
 export function createExecutor(schema: GraphQLSchema): Execute {
   const plans = new WeakMap<DocumentNode, Map<string, Plan | null>>();
+  // A subscription is executed with the same variables for each event.
+  const coercions = new WeakMap<object, { readonly plan: Plan; readonly coerced: Readonly<Record<string, unknown>> }>();
   // Nothing here asks a type whether a value is of it.
   const able = !Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf);
 
@@ -45,10 +47,18 @@ export function createExecutor(schema: GraphQLSchema): Execute {
     return plan;
   }
 
+  function coerce(plan: Plan, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
+    const before = coercions.get(given);
+    if (before?.plan === plan) return before.coerced;
+    const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], given);
+    if (coerced && plan.operation.operation === 'subscription') coercions.set(given, { plan, coerced });
+    return coerced;
+  }
+
   return (args) => {
     const plan = planFor(args);
     if (plan === null) return execute(args);
-    const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], args.variableValues ?? {});
+    const coerced = coerce(plan, args.variableValues ?? {});
     return coerced === undefined ? execute(args) : new Execution(schema, plan, args, coerced).run();
   };
 }

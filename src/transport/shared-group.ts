@@ -13,7 +13,8 @@ export type ShareExecution = (
 ) => ExecutionResult | Promise<ExecutionResult>;
 
 /** UTF-8 in a string of one-byte characters: joining and writing such strings moves bytes and encodes nothing. */
-export const toWire = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+export const toWire = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : Buffer.from(text, 'utf8').toString('latin1');
 
 /** One event as one group of subscriptions is shown it. */
 export class Rendering {

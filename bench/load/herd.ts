@@ -13,7 +13,7 @@ const FOLLOW = `subscription Herd($roomId: ID!, $after: String) {
 
 // As clients should: a random time, doubling with each try.
 const FIRST_MS = 500;
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 4000;
 
 /** Many followers of one room, each a user of its own, who come back by themselves from their last cursors. */
 export interface Herd {

@@ -66,7 +66,7 @@ export interface RoomChannelDeps {
   readonly feed: Pick<LiveFeed, 'watchRoom'>;
   readonly timeline: Pick<Timeline, 'replay' | 'heads'>;
   readonly retry: Retry;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly observe: Observe;
   /** Called once when the channel has closed, by itself or not. */
   readonly onClosed: () => void;
@@ -82,6 +82,8 @@ export interface RoomChannelOptions {
 
 // While a recovery runs, live events wait here; more than this and they are dropped: the recovery finds them in the log anyway.
 const PENDING_MAX = 1000;
+// How long memory keeps what was read for one who resumed, beyond its bounds.
+const REFILL_KEPT_MS = 3000;
 // How long a mark is shared: what is shown with it may be that old.
 const MARK_MS = 500;
 
@@ -104,6 +106,9 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
   // The reading of the log that is under way: recoveries and refills never overlap.
   let reading: Promise<unknown> | null = null;
   let recovering = false;
+  // The cursors of those who wait for a reading, and how to end the time for which one is kept.
+  const resuming = new Set<Position>();
+  let kept: (() => void) | null = null;
   const pending: Live<RoomEvent>[] = [];
   // The last mark given out and until when it holds.
   let marked: { readonly mark: CaughtUp; readonly until: number } | null = null;
@@ -174,7 +179,7 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     if (position.epoch === head.epoch && position.number <= head.number) return;
     if (position.epoch === head.epoch && position.number === head.number + 1) {
       window.apply(event, bytes);
-      window.trim();
+      trim();
       deliver(event, bytes);
       return;
     }
@@ -242,10 +247,29 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
   function recover(): void {
     if (recovering || closed) return;
     recovering = true;
-    exclusively(catchUp).then(
-      () => window.trim(),
-      (error: unknown) => void close(error instanceof Error ? error : undefined),
-    );
+    exclusively(catchUp).then(trim, (error: unknown) => void close(error instanceof Error ? error : undefined));
+  }
+
+  // What was read for one who resumed is kept for a while beyond its bounds: those who come after, of a herd, mostly need the same.
+  function keep(): void {
+    kept?.();
+    kept = clock.after(REFILL_KEPT_MS, () => {
+      kept = null;
+      window.trim();
+    });
+  }
+
+  function trim(): void {
+    if (kept === null) window.trim();
+  }
+
+  // Where to read from for all who wait and can be served by one reading: what serves the one farthest back serves the others.
+  function farthestBack(cursor: Position): Position {
+    const { head } = window;
+    let from = cursor;
+    for (const each of resuming)
+      if (each.epoch === head.epoch && each.number < from.number && each.number >= head.number - options.replay) from = each;
+    return cursor.epoch === head.epoch ? from : cursor;
   }
 
   async function refill(cursor: Position): Promise<ResetReason | null> {
@@ -253,15 +277,22 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     // A reader that comes from another process can be ahead of this one.
     if (cursor.number > window.head.number) await catchUp();
     if (window.since(cursor)) return null;
+    // Those who come in the same turn of the loop are to be among those who wait.
+    await new Promise((resolve) => setImmediate(resolve));
     const asked = window.head;
-    const replay = await read(cursor);
+    let from = farthestBack(cursor);
+    let replay = await read(from);
+    // Too far for that one; not necessarily for this one.
+    if (replay.status === 'reset' && from !== cursor) {
+      from = cursor;
+      replay = await read(cursor);
+    }
     if (replay.status === 'gone') throw notFound('room');
     if (replay.status === 'reset') return replay.reason;
     // Another epoch, or less than was handed on already: first find out whether this process itself stands on lost ground.
     if (replay.head.epoch !== asked.epoch || replay.head.number < asked.number || cursor.number > asked.number) await catchUp();
-    else handOn(cursor, replay.events, replay.head);
-    // Whoever waits for this reading takes it up in this turn of the loop; after that it may shrink.
-    setImmediate(() => window.trim());
+    else handOn(from, replay.events, replay.head);
+    keep();
     return null;
   }
 
@@ -287,6 +318,7 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     if (closed) return;
     alight(() => true);
     closed = true;
+    kept?.();
     for (const listener of [...listeners]) listener.end(error);
     listeners.clear();
     deps.onClosed();
@@ -323,7 +355,14 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
       return listeners.size + riders.size;
     },
     since: (cursor) => window.since(cursor),
-    refill: (cursor) => exclusively(() => refill(cursor)),
+    async refill(cursor) {
+      resuming.add(cursor);
+      try {
+        return await exclusively(() => refill(cursor));
+      } finally {
+        resuming.delete(cursor);
+      }
+    },
     check(stands, asked) {
       if (closed || recovering) return;
       if (!stands) return void close(notFound('room'));

@@ -29,6 +29,7 @@ type Result = Record<string, unknown>;
  * variables that are faulty, are its business.
  */
 export function createExecutor(schema: GraphQLSchema): Execute {
+  /** By document, then by operation name. */
   const plans = new WeakMap<DocumentNode, Map<string, Plan | null>>();
   // A subscription is executed with the same variables for each event.
   const coercions = new WeakMap<object, { readonly plan: Plan; readonly coerced: Readonly<Record<string, unknown>> }>();
@@ -36,14 +37,14 @@ export function createExecutor(schema: GraphQLSchema): Execute {
   const able = !Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf);
 
   function planFor({ document, operationName }: ExecutionArgs): Plan | null {
-    const byName = plans.get(document) ?? new Map<string, Plan | null>();
-    plans.set(document, byName);
     const name = operationName ?? '';
-    const before = byName.get(name);
+    const byName = plans.get(document);
+    const before = byName?.get(name);
     if (before !== undefined) return before;
     const operation = getOperationAST(document, operationName);
     const plan = operation && able ? planOf(schema, document, operation) : null;
-    byName.set(name, plan);
+    if (byName) byName.set(name, plan);
+    else plans.set(document, new Map([[name, plan]]));
     return plan;
   }
 

@@ -139,6 +139,30 @@ describe('a conversation', { timeout: 120_000 }, () => {
     await proxy.close();
   });
 
+  it('leads back to the first unread message when much has come while nobody looked', async () => {
+    const bob = await come(site, 'bob');
+    await openRoom(bob, /General/);
+    const first = bob.getByRole('button', { name: 'Jump to first unread' });
+    expect(await first.count()).toBe(0);
+    await bob.evaluate(() => {
+      document.hasFocus = () => false;
+      dispatchEvent(new Event('blur'));
+    });
+    const lines = Array.from({ length: 40 }, (_, n) => `While nobody looked ${n}`);
+    await sendAll(site.server.url, 'alice', lines);
+    await sees(bob, 'While nobody looked 39');
+    await bob.evaluate(() => {
+      document.hasFocus = () => true;
+      dispatchEvent(new Event('focus'));
+    });
+    await first.click();
+    await bob.getByText('New messages', { exact: true }).waitFor();
+    await sees(bob, 'While nobody looked 0');
+    await first.waitFor({ state: 'detached' });
+    await bob.getByRole('button', { name: 'Jump to newest' }).click();
+    await sees(bob, 'While nobody looked 39');
+  });
+
   it('finds out at once that the line has died without a word, when the page comes to the front', async () => {
     const proxy = await startProxy(Number(new URL(site.server.url).port));
     const bob = await site.arrive('last', { origin: `http://127.0.0.1:${proxy.port}` });

@@ -57,7 +57,8 @@ export async function anotherTab(page: Page): Promise<Page> {
 /** Opens a room from the list and waits for its messages. */
 export async function openRoom(page: Page, name: RegExp): Promise<void> {
   await page.getByRole('link', { name }).click();
-  await page.getByRole('log').getByRole('article').first().waitFor();
+  // Not of the room before it.
+  await page.getByRole('region', { name }).getByRole('log').getByRole('article').first().waitFor();
 }
 
 /** The field one writes in. */

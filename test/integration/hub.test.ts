@@ -158,6 +158,27 @@ onEveryStore('the live side', (site) => {
       expect(shown).toEqual([['message-sent', 'after']]);
     });
 
+    it('P6 reads the timeline once for a herd that stopped at many places, however long it takes until all are back', async () => {
+      const [ann, bob] = [newUserId(), newUserId()];
+      const roomId = await openRoom(ann, bob);
+      const sent: { readonly number: number }[] = [];
+      for (let count = 0; count < 56; count += 1) sent.push((await send(roomId, bob)).message);
+      const { epoch } = (await site.store.timeline.heads([roomId]))[0] ?? { epoch: '' };
+      // Memory keeps only some of them when all is quiet.
+      const { hub, counts } = openHub(site.store, { windowEvents: 8 });
+      // Those further on come first: the others must not each need a read of their own.
+      const from = (place: number) => ({ epoch, number: sent[place]?.number ?? 0 });
+      const herd = Array.from({ length: 50 }, (_, index) => follow(hub, roomId, ann, from(50 - index)));
+      await waitFor(() => herd.every(({ items }, index) => items.length === 6 + index), { what: 'fifty replays' });
+      expect(counts.replay).toBe(1);
+      // The next ones come when live events have come in between.
+      const live = (await send(roomId, bob)).message.number;
+      await waitFor(() => herd.every(({ items }) => numbers(items).at(-1) === live), { what: 'the live event' });
+      const late = Array.from({ length: 20 }, (_, index) => follow(hub, roomId, ann, from(20 - index)));
+      await waitFor(() => late.every(({ items }, index) => items.length === 37 + index), { what: 'twenty replays' });
+      expect(counts.replay).toBe(1);
+    });
+
     it('P5 says TOO_FAR and P2 FORKED instead of a replay with holes, and goes on', async () => {
       const [ann, bob] = [newUserId(), newUserId()];
       const roomId = await openRoom(ann, bob);

@@ -1,5 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
 import { describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { at, connect, execute, openSocket, post, subscribe } from '../support/graphql-client.ts';
+import { endAfterTest } from '../support/leftovers.ts';
 import { sessionOf, startTinyServer } from '../support/tiny-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -50,6 +54,29 @@ describe('S5, P7: sessions on sockets', () => {
     client.send({ ...INIT, payload: { authorization: 'alice-token' } });
     expect((await client.closed).code).toBe(4401);
     await waitFor(() => server.held.watches === 0, { what: 'nothing held' });
+  });
+
+  it('are looked at once where the user has the same version before and after the watch began, and again where not', async () => {
+    const server = await startTinyServer();
+    let calls = 0;
+    server.beforeAuthenticate = async () => {
+      calls += 1;
+    };
+    server.versionAtWatch = sessionOf('alice').version;
+    await connect(server.url, 'alice-token');
+    expect(calls).toBe(1);
+    server.versionAtWatch += 1;
+    await connect(server.url, 'alice-token');
+    expect(calls).toBe(3);
+    server.beforeAuthenticate = async () => {
+      calls += 1;
+      // Revoked before the watch began: nobody is told, but the version has risen.
+      if (calls === 5) server.sessions.delete('alice-token');
+    };
+    const late = await openSocket(server.url);
+    late.send({ ...INIT, payload: { authorization: 'alice-token' } });
+    expect((await late.closed).code).toBe(4401);
+    expect(calls).toBe(5);
   });
 
   it('that expire close their sockets with 4403, in time and not before, however long they last', async () => {
@@ -184,6 +211,35 @@ describe('S9: how many sockets there may be', () => {
     await waitFor(() => server.held.present === 3, { what: 'the place that became free' });
     await connect(server.url, 'alice-token');
     expect(await server.metrics()).toContain('parley_sockets_refused_total{reason="user"} 1');
+  });
+
+  it('is put off where too many want in at once: 1013, on which the reference client comes back by itself', async () => {
+    const server = await startTinyServer({ socketsEntering: 1 });
+    let letIn: (() => void) | null = null;
+    server.beforeAuthenticate = () =>
+      new Promise((resolve) => {
+        letIn = resolve;
+      });
+    const first = await openSocket(server.url);
+    first.send({ ...INIT, payload: { authorization: 'alice-token' } });
+    const go = await waitFor(() => letIn, { what: 'the first to be looked up' });
+    expect((await (await openSocket(server.url)).closed).code).toBe(1013);
+    const codes: unknown[] = [];
+    const client = createClient({
+      url: `${server.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryWait: () => pause(20),
+      retryAttempts: Number.POSITIVE_INFINITY,
+      on: { closed: (event) => codes.push(at(event, 'code')) },
+    });
+    endAfterTest(() => client.dispose());
+    const result = client.iterate({ query: '{ hello }' }).next();
+    await waitFor(() => codes.length > 1, { what: 'two tries in vain' });
+    server.beforeAuthenticate = null;
+    go();
+    expect(await result).toMatchObject({ value: { data: { hello: 'world' } } });
+    expect(new Set(codes.slice(0, 2))).toEqual(new Set([1013]));
+    expect(await server.metrics()).toMatch(/parley_sockets_refused_total\{reason="busy"\} [1-9]/);
   });
 
   it('is bounded for each address: the one too many closes with 1013', async () => {

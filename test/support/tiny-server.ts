@@ -40,6 +40,8 @@ export interface TinyServer {
   readonly lines: readonly string[];
   /** What every call of authenticate does before it answers. */
   beforeAuthenticate: (() => Promise<void>) | null;
+  /** The version of the user when a watch of a session began; null where it is not read then. */
+  versionAtWatch: number | null;
   pingFails: boolean;
   metrics(): Promise<string>;
   close(): Promise<void>;
@@ -107,7 +109,7 @@ export async function startTinyServer(overrides: Partial<TransportOptions> = {})
     isMember: () => unused(),
     async watchSession(watch) {
       watches.add(watch);
-      return { version: null, end: () => void watches.delete(watch) };
+      return { version: server.versionAtWatch, end: () => void watches.delete(watch) };
     },
     present() {
       present += 1;
@@ -146,6 +148,7 @@ export async function startTinyServer(overrides: Partial<TransportOptions> = {})
     },
     lines,
     beforeAuthenticate: null,
+    versionAtWatch: null,
     pingFails: false,
     metrics: () => metrics.text(),
     close: () => transport.close(),

@@ -12,6 +12,7 @@ import {
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Avatar } from '../base/avatar.tsx';
 import { Icon } from '../base/icons.tsx';
+import { isLookedAt } from '../base/visible.ts';
 import { useText } from '../i18n/text.ts';
 import { dayOf, listOf } from '../i18n/times.ts';
 import type { Member, Message } from './documents.ts';
@@ -53,11 +54,12 @@ export function MessageList(props: {
   /** Where nothing comes before: what to say of the room. */
   readonly beginning: ReactNode;
   readonly draw: (row: Row, joined: boolean) => ReactNode;
-  readonly onAtEnd: (atEnd: boolean) => void;
+  /** Told at every move: whether the end is in sight, and whether unread messages begin above that nobody has looked at yet. */
+  readonly onLook: (atEnd: boolean, unreadAbove: boolean) => void;
   readonly onLeave: () => void;
   readonly logRef: RefObject<HTMLDivElement | null>;
 }) {
-  const { stretch, rows, room, readUpTo, target, logRef, onAtEnd } = props;
+  const { stretch, rows, room, readUpTo, target, logRef, onLook } = props;
   const t = useText();
   const list = useRef<VirtualizerHandle>(null);
   const [place] = useState(() => ({
@@ -68,8 +70,10 @@ export function MessageList(props: {
     settled: -1,
     target: null as Target | null,
     first: '',
+    seen: null as string | null,
   }));
   const [lit, setLit] = useState<string | null>(null);
+  const { length } = rows;
   const firstId = rows[0] ? idOf(rows[0]) : '';
   // Only what was put before the first may move the rest down.
   const shift = place.settled === stretch.name && place.first !== firstId;
@@ -112,12 +116,17 @@ export function MessageList(props: {
     else if (wentUp && byReader) place.atEnd = false;
     place.top = log.scrollTop;
     place.height = log.scrollHeight;
-    onAtEnd(place.atEnd);
+    const at = readUpTo === null ? -1 : room.timeline.indexOf(readUpTo);
+    const divider = at < 0 || at + 1 >= length ? Number.NEGATIVE_INFINITY : (list.current?.getItemOffset(at + 1) ?? 0);
+    const isInSight = divider > log.scrollTop - NEAR && divider < log.scrollTop + log.clientHeight;
+    if (isInSight && isLookedAt()) place.seen = readUpTo;
+    const goesOn = at < 0 ? stretch.earlier !== null : at + 1 < length;
+    onLook(place.atEnd, readUpTo !== null && goesOn && place.seen !== readUpTo && divider < log.scrollTop);
     if (room.reading !== 'no') return;
     // To open a room costs nothing but its newest page: what lies before is read once somebody goes there.
     if (stretch.earlier !== null && log.scrollTop < (wentUp ? AHEAD : NEAR)) void room.readOn('earlier');
     else if (stretch.later !== null && below < AHEAD) void room.readOn('later');
-  }, [logRef, onAtEnd, place, room, stretch]);
+  }, [logRef, onLook, place, room, stretch, readUpTo, length]);
   useEffect(look, [look]);
 
   useEffect(() => {

@@ -57,6 +57,7 @@ export function Room(props: {
   const log = useRef<HTMLDivElement>(null);
   const details = useRef<HTMLButtonElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [unreadAbove, setUnreadAbove] = useState(false);
   const [missed, setMissed] = useState(0);
   const [writing, setWriting] = useState<Writing>({ kind: 'new' });
   const [target, setTarget] = useState<Target | null>(null);
@@ -139,10 +140,11 @@ export function Room(props: {
       if (log.current) log.current.scrollTop = log.current.scrollHeight;
     });
   };
-  const onAtEnd = useCallback(
-    (now: boolean) => {
+  const onLook = useCallback(
+    (now: boolean, above: boolean) => {
       live.atEnd = now;
       setAtEnd(now);
+      setUnreadAbove(above);
       if (now) setMissed(0);
     },
     [live],
@@ -216,7 +218,6 @@ export function Room(props: {
     ) : (
       <MessageLine message={row} joined={joined} meId={me.id} moderates={moderates} acts={acts} mine={mine} />
     );
-  const unreadAbove = readUpTo !== null && ready && room.timeline.indexOf(readUpTo) < 0;
   const memberCount = about?.room?.memberCount;
 
   return (
@@ -290,7 +291,7 @@ export function Room(props: {
               </div>
             }
             draw={draw}
-            onAtEnd={onAtEnd}
+            onLook={onLook}
             onLeave={() => field.current?.focus()}
             logRef={log}
           />

@@ -49,6 +49,29 @@ describe('questions in batches', () => {
     expect(batches.map(({ items }) => items)).toEqual([[1, 2], [3]]);
   });
 
+  it('are not held up for long by answers that do not come', async () => {
+    const { ask, batches } = openReads(10);
+    const slow = ask(1);
+    await waitFor(() => batches.length === 1, { what: 'the first batch' });
+    const quick = ask(2);
+    await waitFor(() => batches.length === 2, { what: 'the second batch' });
+    batches[1]?.answer();
+    expect(await quick).toBe('answer 2');
+    batches[0]?.answer();
+    expect(await slow).toBe('answer 1');
+  });
+
+  it('fail where reading cannot even begin, and those after do not', async () => {
+    let broken = true;
+    const ask = createBatches<number, number>((items) => {
+      if (broken) throw new Error('broken');
+      return items.map(async (item) => item);
+    }, 10);
+    await expect(ask(1)).rejects.toThrow('broken');
+    broken = false;
+    expect(await ask(2)).toBe(2);
+  });
+
   it('fail one by one', async () => {
     const { ask, batches } = openReads(10);
     const all = Promise.allSettled([ask(1), ask(-1), ask(2)]);

@@ -42,7 +42,10 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     });
     tab.on('console', (message) => {
       // A server that is away for a while is no fault of the page.
-      if (message.type() === 'error' && !/net::ERR_(CONNECTION|SOCKET|EMPTY|INTERNET)_|WebSocket connection to/.test(message.text()))
+      if (
+        message.type() === 'error' &&
+        !/net::ERR_(CONNECTION|SOCKET|EMPTY|INTERNET)_|WebSocket connection to/.test(message.text())
+      )
         faults.push(message.text());
     });
     tab.on('websocket', (socket) => {

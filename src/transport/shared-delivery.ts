@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
-import type { Flow, Sink } from '../realtime/subscriber.ts';
-import { type Rendering, type SharedGroup, toWire, UNMADE_MAX } from './shared-group.ts';
+import type { Flow } from '../realtime/subscriber.ts';
+import { type GroupMember, type Rendering, type SharedGroup, toWire, UNMADE_MAX } from './shared-group.ts';
 import type { SocketOutput } from './socket-output.ts';
 
 /** What delivering needs beside the subscription itself. */
@@ -26,7 +26,7 @@ export interface SharedSubscription {
  *
  * A class, as there is one for every subscription.
  */
-export class SharedDelivery implements Sink<object> {
+export class SharedDelivery implements GroupMember {
   /** How many events the group had been told of when this one joined: those are not for it. Kept by the group. */
   joinedAt = 0;
   /** The group it belongs to, held until its end. */

@@ -1,7 +1,6 @@
 import type { ExecutionResult } from 'graphql';
-import type { Group } from '../realtime/subscriber.ts';
+import type { Group, Sink } from '../realtime/subscriber.ts';
 import type { Prepared } from './documents.ts';
-import type { SharedDelivery } from './shared-delivery.ts';
 import type { Sharing } from './sharing.ts';
 
 /** Executes a group's operation on an event, for no viewer in particular: at once where nothing need be read. Tells `onBeside` of anything read beside it. */
@@ -15,6 +14,18 @@ export type ShareExecution = (
 /** UTF-8 in a string of one-byte characters: joining and writing such strings moves bytes and encodes nothing. */
 export const toWire = (text: string): string =>
   Buffer.byteLength(text) === text.length ? text : Buffer.from(text, 'utf8').toString('latin1');
+
+/** A subscription in a group. */
+export interface GroupMember extends Sink<object> {
+  /** How many events the group had been told of when this one joined: those are not for it. Kept by the group. */
+  joinedAt: number;
+  /** The next result to show, in order. */
+  take(rendering: Rendering): void;
+  /** Whether it may be given more. */
+  hasRoom(): boolean;
+  /** Stops its source until there is room. */
+  hold(): void;
+}
 
 /** One event as one group of subscriptions is shown it. */
 export class Rendering {
@@ -51,7 +62,7 @@ export class SharedGroup implements Group<unknown> {
   #holders = 0;
   // For as long as the event itself is held by anybody.
   readonly #made = new WeakMap<object, Rendering>();
-  readonly #members = new Set<SharedDelivery>();
+  readonly #members = new Set<GroupMember>();
   // Those told of and not shown yet, in order; the last of them is number `#told`.
   #unshown: Rendering[] = [];
   #told = 0;
@@ -94,12 +105,12 @@ export class SharedGroup implements Group<unknown> {
     return rendering;
   }
 
-  join(member: SharedDelivery): void {
+  join(member: GroupMember): void {
     member.joinedAt = this.#told;
     this.#members.add(member);
   }
 
-  leave(member: SharedDelivery): void {
+  leave(member: GroupMember): void {
     if (!this.#members.delete(member)) return;
     const first = this.#told - this.#unshown.length + 1;
     this.#unshown.forEach((rendering, index) => {

@@ -16,8 +16,21 @@ const safe = (id: string): string => (OWN_ID.test(id) ? id : `none-${digest(id)}
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 32);
 
+// The rooms written to and read of late: their keys are spelled once.
+const ROOMS_SPELLED = 1000;
+const spelled = new Map<string, ReturnType<typeof spellRoom>>();
+
 /** The keys of one room. */
-export const roomKeys = (roomId: string) => {
+export function roomKeys(roomId: string): ReturnType<typeof spellRoom> {
+  const before = spelled.get(roomId);
+  if (before !== undefined) return before;
+  const keys = spellRoom(roomId);
+  if (spelled.size >= ROOMS_SPELLED) spelled.clear();
+  if (OWN_ID.test(roomId)) spelled.set(roomId, keys);
+  return keys;
+}
+
+const spellRoom = (roomId: string) => {
   const room = `{room:${safe(roomId)}}`;
   return {
     room,

@@ -90,19 +90,32 @@ export function createLink(client: Client): Link {
     });
   }
 
-  async function run<T>(send: (client: Client) => Promise<T>): Promise<T> {
-    if (closed) throw unavailable();
-    if (client.status !== 'ready') await ready(downSince + BRIDGE_MS - performance.now());
-    running += 1;
+  function run<T>(send: (client: Client) => Promise<T>): Promise<T> {
+    if (closed) return Promise.reject(unavailable());
+    if (client.status === 'ready') return sendNow(send);
+    return ready(downSince + BRIDGE_MS - performance.now()).then(() => sendNow(send));
+  }
+
+  // One promise more for each command is noticed.
+  function sendNow<T>(send: (client: Client) => Promise<T>): Promise<T> {
     gather();
-    try {
-      return await (bounded ? within(DEADLINE_MS, send(client)) : send(client));
-    } catch (error) {
-      throw asStoreError(error);
-    } finally {
-      running -= 1;
-      if (running === 0) onIdle?.();
-    }
+    const sent = send(client);
+    running += 1;
+    return (bounded ? within(DEADLINE_MS, sent) : sent).then(
+      (answer) => {
+        done();
+        return answer;
+      },
+      (error: unknown) => {
+        done();
+        throw asStoreError(error);
+      },
+    );
+  }
+
+  function done(): void {
+    running -= 1;
+    if (running === 0) onIdle?.();
   }
 
   const stopHeartbeat = startHeartbeat(client);

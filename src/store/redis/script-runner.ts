@@ -19,14 +19,12 @@ export function prepareScript(name: string, sharded: boolean): RunScript {
   const text = scriptText(name, sharded);
   const sha = createHash('sha1').update(text).digest('hex');
 
-  async function send(client: Client, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    try {
-      return await client.evalsha(sha, keys.length, ...keys, ...args);
-    } catch (error) {
+  function send(client: Client, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return client.evalsha(sha, keys.length, ...keys, ...args).catch((error: unknown) => {
       // Refused before it ran, so this is no second execution.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return client.eval(text, keys.length, ...keys, ...args);
-    }
+    });
   }
 
   return (link, keys, args = []) => link.run((client) => send(client, keys, args));

@@ -2,6 +2,7 @@ import { Component, type ReactNode } from 'react';
 import { Provider } from 'urql';
 import { Chat } from './chat.tsx';
 import { useText } from './i18n/text.ts';
+import { Mark } from './session/mark.tsx';
 import { SignIn } from './session/sign-in.tsx';
 import { useSession } from './session/use-session.ts';
 
@@ -13,6 +14,7 @@ export function App() {
     <Provider value={api.client}>
       {session.status === 'asking' && (
         <main className="blank" aria-busy="true">
+          <Mark />
           <h1 className="hidden">{t('app.loading')}</h1>
           <p className="late" role="status">
             {t('app.late')}

@@ -36,17 +36,24 @@ export interface UserChannelDeps {
 }
 
 /** News about a user is pushed; a version that rises with each piece of it shows what was lost on the way. */
-export const createUserChannel = (userId: string, deps: UserChannelDeps): UserChannel => new NewsOfUser(userId, deps);
+export const createUserChannel = (userId: string, deps: UserChannelDeps): UserChannel => new Channel(userId, deps);
 
-// A class, as there is one for every user who is connected.
-class NewsOfUser implements UserChannel {
+interface SessionWatcher {
+  readonly sessionId: string;
+  readonly onRevoked: () => void;
+}
+
+const NONE: ReadonlySet<never> = new Set();
+
+// A class, as there is one for every user. Mostly one session and nobody listening: what holds more is made when it is needed.
+class Channel implements UserChannel {
   readonly opened: Promise<void>;
+  fresh = true;
+  version = 0;
   readonly #userId: string;
   readonly #deps: UserChannelDeps;
-  readonly #listeners = new Set<UserListener>();
-  readonly #watched = new Map<string, Set<() => void>>();
-  #version = 0;
-  #fresh = true;
+  #listeners: Set<UserListener> | null = null;
+  readonly #watched: SessionWatcher[] = [];
   #closed = false;
   #unwatch: (() => Promise<void>) | null = null;
 
@@ -57,73 +64,74 @@ class NewsOfUser implements UserChannel {
     this.opened.catch(() => {});
   }
 
-  get fresh(): boolean {
-    return this.#fresh;
-  }
-
-  get version(): number {
-    return this.#version;
-  }
-
-  get idle(): boolean {
-    return this.#listeners.size === 0 && this.#watched.size === 0;
-  }
-
   addListener(listener: UserListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.#listeners ??= new Set();
+    const listeners = this.#listeners.add(listener);
+    return () => void listeners.delete(listener);
   }
 
   addSession(sessionId: string, onRevoked: () => void): () => void {
-    const callbacks = this.#watched.get(sessionId) ?? new Set();
-    this.#watched.set(sessionId, callbacks.add(onRevoked));
-    return () => {
-      callbacks.delete(onRevoked);
-      if (callbacks.size === 0 && this.#watched.get(sessionId) === callbacks) this.#watched.delete(sessionId);
-    };
+    const watch = { sessionId, onRevoked };
+    this.#watched.push(watch);
+    return () => this.#forget(watch);
+  }
+
+  get idle(): boolean {
+    return (this.#listeners?.size ?? 0) === 0 && this.#watched.length === 0;
   }
 
   check(current: number): void {
-    if (this.#closed || current === this.#version) return;
-    this.#version = current;
+    if (this.#closed || current === this.version) return;
+    this.version = current;
     // Outages are waited out inside; what is left can only mean the channel is closing.
     this.#checkSessions().catch(() => {});
-    for (const listener of this.#listeners) listener.roomsChanged(null);
+    for (const listener of this.#listeners ?? NONE) listener.roomsChanged(null);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#listeners.clear();
-    this.#watched.clear();
+    this.#listeners?.clear();
+    this.#watched.length = 0;
     await this.#unwatch?.();
   }
 
   async #open(): Promise<void> {
-    const { feed, versionOf, retry } = this.#deps;
-    const isClosed = () => this.#closed;
-    const end = await retry(() => feed.watchUser(this.#userId, (signal) => this.#hear(signal)), isClosed);
+    const { feed, retry, versionOf } = this.#deps;
+    const end = await retry(
+      () => feed.watchUser(this.#userId, (signal) => this.#take(signal)),
+      () => this.#closed,
+    );
     if (this.#closed) return end();
     this.#unwatch = end;
-    this.#fresh = false;
-    this.#version = await retry(() => versionOf(this.#userId), isClosed);
+    this.fresh = false;
+    this.version = await retry(
+      () => versionOf(this.#userId),
+      () => this.#closed,
+    );
   }
 
-  #hear(signal: UserSignal): void {
+  #take(signal: UserSignal): void {
     if (this.#closed) return;
     if (signal.type === 'session-revoked') this.#revoke(signal.sessionId);
-    else for (const listener of this.#listeners) listener.roomsChanged(signal.roomId);
+    else for (const listener of this.#listeners ?? NONE) listener.roomsChanged(signal.roomId);
+  }
+
+  #forget(watch: SessionWatcher): void {
+    const index = this.#watched.indexOf(watch);
+    if (index !== -1) this.#watched.splice(index, 1);
   }
 
   #revoke(sessionId: string): void {
-    const callbacks = this.#watched.get(sessionId);
-    this.#watched.delete(sessionId);
-    for (const callback of callbacks ?? []) callback();
+    for (const watch of this.#watched.filter((each) => each.sessionId === sessionId)) {
+      this.#forget(watch);
+      watch.onRevoked();
+    }
   }
 
   async #checkSessions(): Promise<void> {
-    const ids = [...this.#watched.keys()];
-    if (ids.length === 0) return;
     const { sessions, retry } = this.#deps;
+    const ids = [...new Set(this.#watched.map(({ sessionId }) => sessionId))];
+    if (ids.length === 0) return;
     const alive = await retry(
       () => sessions.alive(this.#userId, ids),
       () => this.#closed,

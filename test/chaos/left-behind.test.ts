@@ -43,7 +43,17 @@ describe('what is left behind', { timeout: 60_000 }, () => {
     await waitFor(() => here.log.live && there.log.live, { what: 'both' });
     await waitFor(() => isOnline(urls[0], ann, ben.username), { what: 'ben online' });
     const told = () => here.log.sightings.filter((each) => each.type === 'signal' && each.name === 'PresenceChanged').length;
-    const before = told();
+    // The word of their coming follows the lease.
+    let before = told();
+    let quiet = performance.now();
+    await waitFor(
+      () => {
+        if (told() !== before) quiet = performance.now();
+        before = told();
+        return performance.now() - quiet > leaseMs / FASTER / 2;
+      },
+      { what: 'the words of their coming' },
+    );
     // Leases are renewed: after two of them nobody has gone.
     const begun = performance.now();
     await waitFor(

@@ -1,5 +1,5 @@
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
-import { createElement, Fragment, type ReactNode } from 'react';
+import { createElement, Fragment, type ReactElement, type ReactNode } from 'react';
 
 /** Someone a text may mention. */
 export interface Mentioned {
@@ -79,8 +79,13 @@ function block(token: MarkedToken, setting: Setting, depth: number): ReactNode {
 }
 
 function list(token: Tokens.List, setting: Setting, depth: number): ReactNode {
-  const items = token.items.map((item) => (
-    // biome-ignore lint/correctness/useJsxKeyInIterable: handed on as children of their own
+  const items = token.items.map((item) => listItem(item, setting, depth));
+  if (!token.ordered) return inOrder(items, 'ul');
+  return inOrder(items, 'ol', { start: typeof token.start === 'number' ? token.start : 1 });
+}
+
+function listItem(item: Tokens.ListItem, setting: Setting, depth: number): ReactElement {
+  return (
     <li>
       {item.task && <span className="task">{item.checked ? '☑ ' : '☐ '}</span>}
       {blocks(
@@ -89,9 +94,7 @@ function list(token: Tokens.List, setting: Setting, depth: number): ReactNode {
         depth + 1,
       )}
     </li>
-  ));
-  if (!token.ordered) return inOrder(items, 'ul');
-  return inOrder(items, 'ol', { start: typeof token.start === 'number' ? token.start : 1 });
+  );
 }
 
 function table(token: Tokens.Table, setting: Setting): ReactNode {

@@ -6,7 +6,7 @@ import { Confirm } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
 import { DIRECTORY_HREF, HOME_HREF, type Route } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
-import { isLookedAt } from '../base/visible.ts';
+import { isLookedAt, useLookedAt } from '../base/visible.ts';
 import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
 import { excerpt } from '../message/markdown.tsx';
@@ -65,7 +65,7 @@ export function Room(props: {
   const [picking, setPicking] = useState<Message | null>(null);
   const [answered, setAnswered] = useState<Message | null>(null);
   const [panel, setPanel] = useState(false);
-  const [live] = useState(() => ({ atEnd: true, newestId: null as string | null }));
+  const [live] = useState(() => ({ atEnd: true, newestId: null as string | null, away: false }));
   const [said, announce] = useAnnouncements();
 
   // Where the reader was when the room was opened, or the page left.
@@ -81,10 +81,18 @@ export function Room(props: {
       if (message.author?.id === me.id) return;
       announce(message);
       if (!live.atEnd) setMissed((count) => count + 1);
-      if (!isLookedAt()) setReadUpTo((now) => now ?? before);
+      if (isLookedAt()) return;
+      // Who had read everything when they looked away goes on from there.
+      const hadReadAll = live.atEnd && !live.away;
+      live.away = true;
+      setReadUpTo((now) => (hadReadAll ? before : (now ?? before)));
     },
     [announce, live, me],
   );
+  const looking = useLookedAt();
+  useEffect(() => {
+    if (looking) live.away = false;
+  }, [looking, live]);
   const room = useRoom(roomId, told);
   const state = useStore(room.timeline);
   const { shown, ready, newest } = state;

@@ -25,7 +25,8 @@ export interface GraphQLEndpointDeps {
 
 /** Only JSON by POST: what forms and foreign pages can send without asking never gets as far as an operation. */
 export function createGraphQLEndpoint(deps: GraphQLEndpointDeps): GraphQLEndpoint {
-  const { handler, streams, authenticate, log, bodyBytes } = deps;
+  const { handler, streams, log, bodyBytes } = deps;
+  const authenticate = oncePerTurn(deps.authenticate);
 
   async function serve(exchange: Exchange): Promise<void> {
     const { request, peer, provenance } = exchange;
@@ -61,6 +62,26 @@ export function createGraphQLEndpoint(deps: GraphQLEndpointDeps): GraphQLEndpoin
       if (status === 500) log.error({ err: error }, 'request failed');
       refuse(exchange, status, shown);
     }
+  };
+}
+
+/** Requests that arrive in one turn of the loop with the same token have their session looked up once, after the last of them has come. */
+function oncePerTurn(authenticate: Authenticate): Authenticate {
+  const asked = new Map<string, ReturnType<Authenticate>>();
+  let turn: Promise<void> | null = null;
+  const next = (): Promise<void> =>
+    new Promise((resolve) =>
+      setImmediate(() => {
+        turn = null;
+        asked.clear();
+        resolve();
+      }),
+    );
+  return (token) => {
+    turn ??= next();
+    const answer = asked.get(token) ?? turn.then(() => authenticate(token));
+    asked.set(token, answer);
+    return answer;
   };
 }
 

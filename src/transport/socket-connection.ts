@@ -84,7 +84,7 @@ export class SocketConnection {
     this.#pingAt = now + terms.options.pingMs;
     this.#movedAt = now;
     this.operations = new SocketOperations(terms.options);
-    this.output = createSocketOutput(duplex, () => this.isOpen, terms.options.pauseBytes / 4);
+    this.output = createSocketOutput(duplex, socket, terms.options.pauseBytes / 4);
     this.#client = {
       address: peer.address,
       closeSlow: () => this.close(CLOSE.slow),

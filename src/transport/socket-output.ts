@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 
 /** What goes out on one socket: gathered, and written once for each turn of the loop. */
 export interface SocketOutput {
@@ -53,16 +54,20 @@ function flushAll(): void {
  * itself: the longer a turn of the loop takes, the more the next write carries, and an idle server writes at once.
  *
  * @param socket the connection under the WebSocket, as the upgrade handed it over
- * @param isOpen whether frames may still be sent
+ * @param webSocket the WebSocket on it: frames are sent only while it is open
  * @param fullBytes how much may wait before `full`
  */
-export const createSocketOutput = (socket: Duplex, isOpen: () => boolean, fullBytes: number): SocketOutput =>
-  new Output(socket, isOpen, fullBytes);
+export const createSocketOutput = (
+  socket: Duplex,
+  webSocket: Pick<WebSocket, 'readyState' | 'OPEN'>,
+  fullBytes: number,
+): SocketOutput => new Output(socket, webSocket, fullBytes);
 
 // A class, as there is one for every socket.
 class Output implements SocketOutput {
   readonly #socket: Duplex;
-  readonly #isOpen: () => boolean;
+  // Looked at here, not through what owns it: each object on the way is one more that no cache holds.
+  readonly #webSocket: Pick<WebSocket, 'readyState' | 'OPEN'>;
   readonly #fullBytes: number;
   #gathered = '';
   #scheduled = false;
@@ -70,9 +75,9 @@ class Output implements SocketOutput {
   #blocked = false;
   #waiting: (() => void)[] | null = null;
 
-  constructor(socket: Duplex, isOpen: () => boolean, fullBytes: number) {
+  constructor(socket: Duplex, webSocket: Pick<WebSocket, 'readyState' | 'OPEN'>, fullBytes: number) {
     this.#socket = socket;
-    this.#isOpen = isOpen;
+    this.#webSocket = webSocket;
     this.#fullBytes = fullBytes;
   }
 
@@ -89,7 +94,8 @@ class Output implements SocketOutput {
     if (this.#gathered === '') return;
     const out = this.#gathered;
     this.#gathered = '';
-    if (this.#isOpen() && !this.#socket.write(out, 'latin1') && !this.#blocked) {
+    const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN;
+    if (isOpen && !this.#socket.write(out, 'latin1') && !this.#blocked) {
       this.#blocked = true;
       this.#socket.once('drain', () => this.#drained());
     }

@@ -1,5 +1,5 @@
 import type { RoomDelivery, ViewerDelivery } from '../domain/event.ts';
-import type { Position } from '../domain/position.ts';
+import type { RoomEventsInput } from './room-events.ts';
 import type { UserStanding } from './standings.ts';
 import type { Flow } from './subscriber.ts';
 
@@ -17,16 +17,7 @@ export interface Hub {
    * `caught-up` at once. Throws NOT_FOUND / FORBIDDEN for one who is no member, at the first pull and, once removed, right after the event that removed
    * them. The reader ends it (return); the hub ends it when it closes. Where the reader's queue is full it calls `onSlow` and ends.
    */
-  roomEvents(input: {
-    readonly roomId: string;
-    readonly userId: string;
-    readonly after: Position | null;
-    /** Where the room stood when `standing` said that the user is a member: it is not asked again unless something speaks against it. */
-    readonly memberAt?: Position;
-    readonly onSlow: () => void;
-    /** Called with every change of the bytes that wait for this reader. */
-    readonly onQueued?: (change: number) => void;
-  }): Flow<RoomDelivery>;
+  roomEvents(input: RoomEventsInput): Flow<RoomDelivery>;
   /** How the user stands to the room right now; null where there is no such room. Many questions at once take few reads. Throws UNAVAILABLE. */
   standing(roomId: string, userId: string): Promise<UserStanding | null>;
   /** Whether the user is a member of the room right now. Many questions at once take few reads. Waits out an outage of the store. */

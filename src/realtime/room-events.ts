@@ -21,13 +21,16 @@ export interface RoomEventsDeps {
   readonly bounds: { readonly queueEvents: number; readonly queueBytes: number };
 }
 
-/** Who subscribes to what; see `Hub.roomEvents`. */
+/** Who subscribes to what. */
 export interface RoomEventsInput {
   readonly roomId: string;
   readonly userId: string;
   readonly after: Position | null;
+  /** Where the room stood when `standing` said that the user is a member: it is not asked again unless something speaks against it. */
   readonly memberAt?: Position;
+  /** Called where the reader's queue is full, once. */
   readonly onSlow: () => void;
+  /** Called with every change of the bytes that wait for this reader. */
   readonly onQueued?: (change: number) => void;
 }
 

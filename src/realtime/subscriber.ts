@@ -88,10 +88,6 @@ export class Subscriber<T> implements Flow<T> {
     this.#options = options;
   }
 
-  get queuedBytes(): number {
-    return this.#queuedBytes;
-  }
-
   get queued(): number {
     return this.#queue.length - this.#queueAt + this.#before.length - this.#beforeAt;
   }

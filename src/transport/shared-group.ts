@@ -163,6 +163,3 @@ export function createSharedGroups(execute: ShareExecution) {
     },
   };
 }
-
-/** See {@link createSharedGroups}. */
-export type SharedGroups = ReturnType<typeof createSharedGroups>;

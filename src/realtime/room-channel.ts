@@ -250,10 +250,10 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     exclusively(catchUp).then(trim, (error: unknown) => void close(error instanceof Error ? error : undefined));
   }
 
-  // What was read for one who resumed is kept for a while beyond its bounds: those who come after, of a herd, mostly need the same.
+  // What was read for one who resumed is kept for a while beyond its bounds: those who come after, of a herd, mostly need the same. They do not prolong it, or
+  // one who asks for a little more each time would keep it growing.
   function keep(): void {
-    kept?.();
-    kept = clock.after(REFILL_KEPT_MS, () => {
+    kept ??= clock.after(REFILL_KEPT_MS, () => {
       kept = null;
       window.trim();
     });

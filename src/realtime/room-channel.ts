@@ -236,11 +236,16 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     try {
       await readOn();
     } finally {
-      recovering = false;
-      for (const { event, bytes } of pending.splice(0)) {
-        if (recovering) pending.push({ event, bytes });
-        else accept(event, bytes);
-      }
+      goOn();
+    }
+  }
+
+  // What arrived meanwhile is taken in; should it show that something is missing, the rest waits for that recovery: the head must not move under it.
+  function goOn(): void {
+    recovering = false;
+    for (const { event, bytes } of pending.splice(0)) {
+      if (recovering) pending.push({ event, bytes });
+      else accept(event, bytes);
     }
   }
 
@@ -310,8 +315,7 @@ export function createRoomChannel(roomId: string, deps: RoomChannelDeps, options
     );
     if (!head) throw notFound('room');
     window.restart(head);
-    recovering = false;
-    for (const { event, bytes } of pending.splice(0)) accept(event, bytes);
+    goOn();
   }
 
   async function close(error?: Error): Promise<void> {

@@ -72,12 +72,17 @@ describe('the Redis store on a cluster', () => {
       );
     const pairs = rooms.map(({ id }) => ({ roomId: id, userId: author }));
     await store.memberships.get(pairs);
-    const before = await calls();
-    const memberships = await store.memberships.get(pairs);
-    const after = await calls();
-    expect(memberships.map((membership) => membership?.unreadCount)).toEqual(Array(60).fill(0));
-    // One read for INFO itself, one for the batch; a heartbeat may fall in between.
-    for (const [index, count] of after.entries()) expect(count - (before[index] ?? 0)).toBeLessThanOrEqual(5);
+    const reads: number[][] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const before = await calls();
+      const memberships = await store.memberships.get(pairs);
+      const after = await calls();
+      expect(memberships.map((membership) => membership?.unreadCount)).toEqual(Array(60).fill(0));
+      reads.push(after.map((count, node) => count - (before[node] ?? 0)));
+    }
+    // Heartbeats and polls of the two stores fall among them and only ever add, so the least is what it takes: one read for INFO itself, and for some twenty
+    // rooms two, as what leaves together is bounded.
+    for (const node of cluster.nodes.keys()) expect(Math.min(...reads.map((counts) => counts[node] ?? 0))).toBeLessThanOrEqual(3);
   });
 
   it('F9 stores each message once and tells of it while the slot of the room moves', async () => {

@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Client } from './clients.ts';
 
-// Commands in one write. More would save little, and Redis would wait for the last of them while it could work on the first.
+// Commands in one write to one server. More would save little, and Redis would wait for the last of them while it could work on the first.
 const TOGETHER = 16;
 
 /**
@@ -33,7 +33,8 @@ export function createGather(client: Client): () => void {
   }
 
   return () => {
-    if (commands === TOGETHER) release();
+    // Which server a command goes to is not known here; on a cluster they spread.
+    if (commands === TOGETHER * held.length) release();
     if (held.length === 0) hold();
     commands += 1;
   };

@@ -2,7 +2,6 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { post } from '../support/graphql-client.ts';
 import { embedded, useSite } from '../support/site.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 describe('GraphiQL', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
@@ -10,6 +9,7 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
   async function open(): Promise<Page> {
     const page = await site.arrive('first', { path: '/graphiql', viewport: { width: 1200, height: 900 } });
     await page.getByRole('tab', { name: /SignIn/ }).waitFor();
+    await watch(page);
     return page;
   }
 
@@ -19,11 +19,24 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
     await page.getByRole('tab', { name: new RegExp(tab), selected: true }).waitFor();
   };
   const run = (page: Page) => page.getByRole('button', { name: /Execute query/ }).click();
-  const shows = (page: Page, text: string) =>
-    waitFor(async () => (await result(page)).includes(text), { what: `${text} among the results`, timeoutMs: 15_000 });
-  // The editor writes spaces that do not break.
-  const result = async (page: Page) =>
-    ((await page.getByLabel('Result Window').textContent()) ?? '').replaceAll('\u00a0', ' ').replaceAll(/\s+/g, ' ');
+  // Each result takes the place of the one before, maybe at once: what every picture shows is kept. The editor writes spaces that do not break.
+  const watch = (page: Page) =>
+    page.evaluate(() => {
+      const shown = new Set<string>();
+      Object.assign(window, { shown });
+      const look = () => {
+        const text = document.querySelector('[aria-label="Result Window"]')?.textContent ?? '';
+        shown.add(text.replaceAll('\u00a0', ' ').replaceAll(/\s+/g, ' '));
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+  const shows = async (page: Page, text: string) => {
+    const hasShown = (wanted: string) => [...(Reflect.get(window, 'shown') as Set<string>)].some((one) => one.includes(wanted));
+    await page.waitForFunction(hasShown, text, { polling: 'raf', timeout: 15_000 }).catch((cause: unknown) => {
+      throw new Error(`waited in vain for ${text} among the results`, { cause });
+    });
+  };
 
   async function tokenOf(username: string): Promise<string> {
     const { text } = await post(
@@ -56,7 +69,6 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
     await shows(page, '"sendMessage": {');
     await choose(page, 'RoomEvents');
     await run(page);
-    // Whichever event is the newest: presence may come right behind the mark that it has caught up.
     await shows(page, '"roomEvents": {');
     await sendAsBob('Live, by the cookie.');
     await shows(page, '"body": "Live, by the cookie."');
@@ -75,7 +87,6 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
     await page.keyboard.insertText(JSON.stringify({ authorization: `Bearer ${await tokenOf('carol')}` }));
     await headers.getByText('Bearer').waitFor();
     await run(page);
-    // Whichever event is the newest: presence may come right behind the mark that it has caught up.
     await shows(page, '"roomEvents": {');
     await sendAsBob('Live, by the token.');
     await shows(page, '"body": "Live, by the token."');

@@ -3,19 +3,28 @@
  * The one it comes with never looks at the headers tab when it opens a WebSocket, and keeps the first connection for all
  * later ones; here the headers of the tab become the connectionParams. Without them the web session's cookie counts.
  */
-export const GRAPHIQL_FETCHER = `
-function parleyFetcher(operation, options) {
+export const GRAPHIQL_FETCHER = String.raw`
+function parleyFetcher(given, options) {
   const headers = (options && options.headers) || {};
-  return parleyIsSubscription(operation, options) ? parleySubscribe(operation, headers) : parleyPost(operation, headers);
+  const operations = parleyOperations(given.query);
+  const asked = operations.find(({ name }) => name !== '' && name === given.operationName);
+  // Right after a change of tabs GraphiQL still names the operation of the tab before, and holds its document for parsed.
+  const operation = asked ? given : { ...given, operationName: undefined };
+  const chosen = asked ? [asked] : operations;
+  return chosen.some(({ kind }) => kind === 'subscription') ? parleySubscribe(operation, headers) : parleyPost(operation, headers);
 }
 
-function parleyIsSubscription(operation, options) {
-  const definitions = (options && options.documentAST && options.documentAST.definitions) || [];
-  return definitions.some(
-    (each) =>
-      each.operation === 'subscription' &&
-      (!operation.operationName || (each.name && each.name.value === operation.operationName)),
-  );
+// What stands outside of all brackets, without comments and strings: there 'query', 'mutation' and 'subscription' begin an operation.
+function parleyOperations(text) {
+  const operations = [];
+  let depth = 0;
+  const parts = /"{3}[^]*?"{3}|"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}()\[\]]|\b(query|mutation|subscription)\b[\s,]*(\w*)/g;
+  for (const [part, kind, name] of text.matchAll(parts)) {
+    if ('{(['.includes(part)) depth += 1;
+    else if (')]}'.includes(part)) depth -= 1;
+    else if (kind && depth === 0) operations.push({ kind, name });
+  }
+  return operations;
 }
 
 async function parleyPost(operation, headers) {

@@ -5,7 +5,7 @@ import { post, textAt } from '../support/graphql-client.ts';
 import { embedded, useSite } from '../support/site.ts';
 import { createStrictLog } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { come, generalId, LONG, openRoom, said, say, sees, tokenOf } from './pages.ts';
+import { come, drawn, generalId, LONG, openRoom, said, say, sees, tokenOf } from './pages.ts';
 
 const COUNT = 100_000;
 
@@ -78,6 +78,7 @@ describe('a room of 100,000 messages', { timeout: 120_000 }, () => {
     let most = 0;
     const read = new Set<string>();
     const bounded = async () => {
+      await drawn(alice);
       most = Math.max(most, await log.locator('*').count());
       for (const body of await said(alice)) read.add(body);
     };

@@ -82,6 +82,20 @@ export async function sees(page: Page, text: string): Promise<void> {
   });
 }
 
+/** Waits until the messages in sight are drawn: what was scrolled to is only measured at first, and has no words yet. */
+export async function drawn(page: Page): Promise<void> {
+  const isDrawn = () => {
+    const box = document.querySelector('[role=log]')?.getBoundingClientRect();
+    const rows = [...document.querySelectorAll<HTMLElement>('[role=log] [data-index]')].filter((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      return box !== undefined && bottom > box.top && top < box.bottom;
+    });
+    const isCovered = rows.some((row) => row.dataset.index === '0' || row.getBoundingClientRect().top <= (box?.top ?? 0));
+    return isCovered && rows.every((row) => getComputedStyle(row).visibility === 'visible');
+  };
+  await page.waitForFunction(isDrawn, undefined, { polling: 'raf' });
+}
+
 /** The message with that text. */
 export const messageOf = (page: Page, text: string | RegExp) =>
   page.locator('.message:not(.pending)').filter({ has: page.locator('.body', { hasText: text }) });

@@ -1,15 +1,18 @@
 import {
+  createContext,
   Fragment,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
   useCallback,
+  useContext,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from 'react';
-import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { type CustomContainerComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Avatar } from '../base/avatar.tsx';
 import { Icon } from '../base/icons.tsx';
 import { isLookedAt } from '../base/visible.ts';
@@ -22,10 +25,10 @@ import type { LiveRoom } from './use-room.ts';
 
 /** How near the end counts as at the end, in px. */
 const NEAR = 60;
+/** Less than this is no movement but rounding, in px. */
+const SLACK = 2;
 /** How far from the edge of what is loaded more is read, in px. */
 const AHEAD = 1200;
-/** How long after a wheel, a touch or a key a movement is the reader's, in ms. */
-const INPUT_MS = 700;
 /** How long after the last message of the same author the next one needs no name, in ms. */
 const CLOSE_MS = 5 * 60_000;
 
@@ -35,10 +38,30 @@ const isPending = (row: Row): row is Pending => 'taken' in row;
 const idOf = (row: Row): string => (isPending(row) ? row.key : row.id);
 const timeOf = (row: Row): number => (isPending(row) ? row.at : Date.parse(row.createdAt));
 
-/** A message to go to; the same one again is another target. */
+/** A message to go to, or the end where there is no id; the same one again is another target. */
 export interface Target {
-  readonly id: string;
+  readonly id: string | null;
   readonly highlight: boolean;
+}
+
+/** What is kept where it is, whatever comes in or turns out to be of another size; null where the reader has moved: then only what they see is kept. */
+type Held = 'end' | { readonly id: string; readonly align: 'start' | 'center' | 'nearest' } | null;
+
+/** What the box of the rows does before and after the virtualizer moves the place. */
+const Around = createContext({ before: () => {}, after: () => {} });
+
+/** The box of the rows. Its effects come just before those of the virtualizer, so that what moved before them is told from what moves in them. */
+function Rows({ style, children, ref }: CustomContainerComponentProps) {
+  const { before, after } = useContext(Around);
+  useLayoutEffect(() => {
+    before();
+    queueMicrotask(after);
+  });
+  return (
+    <div ref={ref} style={style}>
+      {children}
+    </div>
+  );
 }
 
 /** The messages of a room, of which only those near the screen exist as elements. It stays where the reader is, whatever comes in above or below. */
@@ -56,6 +79,8 @@ export function MessageList(props: {
   readonly draw: (row: Row, joined: boolean) => ReactNode;
   /** Told at every move: whether the end is in sight, and whether unread messages begin above that nobody has looked at yet. */
   readonly onLook: (atEnd: boolean, unreadAbove: boolean) => void;
+  readonly onBeginning: () => void;
+  readonly onNewest: () => void;
   readonly onLeave: () => void;
   readonly logRef: RefObject<HTMLDivElement | null>;
 }) {
@@ -63,10 +88,14 @@ export function MessageList(props: {
   const t = useText();
   const list = useRef<VirtualizerHandle>(null);
   const [place] = useState(() => ({
-    atEnd: true,
+    held: 'end' as Held,
+    // As it was left by what is done here, and by the virtualizer.
     top: 0,
     height: 0,
-    input: 0,
+    room: 0,
+    resting: true,
+    endInSight: false,
+    length: 0,
     settled: -1,
     target: null as Target | null,
     first: '',
@@ -78,66 +107,93 @@ export function MessageList(props: {
   // Only what was put before the first may move the rest down.
   const shift = place.settled === stretch.name && place.first !== firstId;
 
-  const toEnd = useCallback(() => {
+  // From the virtualizer only where things are: to be scrolled by it goes on for as long as anything is measured, against the reader too.
+  const topOf = useCallback(
+    ({ id, align }: Exclude<Held, 'end' | null>, now: number): number => {
+      const index = rows.findIndex((row) => idOf(row) === id);
+      if (index < 0 || !list.current) return now;
+      const start = list.current.getItemOffset(index);
+      const spare = list.current.viewportSize - list.current.getItemSize(index);
+      if (align === 'start') return start;
+      return align === 'center' ? start - spare / 2 : Math.min(Math.max(now, start - spare), start);
+    },
+    [rows],
+  );
+
+  const look = useCallback(
+    (wentUp = false) => {
+      const log = logRef.current;
+      if (!log) return;
+      const below = log.scrollHeight - log.scrollTop - log.clientHeight;
+      place.endInSight = stretch.later === null && (place.held === 'end' || (below < NEAR && isDrawn(log, length - 1)));
+      const at = readUpTo === null ? -1 : room.timeline.indexOf(readUpTo);
+      const divider = at < 0 || at + 1 >= length ? Number.NEGATIVE_INFINITY : (list.current?.getItemOffset(at + 1) ?? 0);
+      const isInSight = divider > log.scrollTop - NEAR && divider < log.scrollTop + log.clientHeight;
+      if (isInSight && isLookedAt()) place.seen = readUpTo;
+      const goesOn = at < 0 ? stretch.earlier !== null : at + 1 < length;
+      onLook(place.endInSight, readUpTo !== null && goesOn && place.seen !== readUpTo && divider < log.scrollTop);
+      if (room.reading !== 'no') return;
+      // To open a room costs nothing but its newest page: what lies before is read once somebody goes there.
+      if (stretch.earlier !== null && log.scrollTop < (wentUp ? AHEAD : NEAR)) void room.readOn('earlier');
+      else if (stretch.later !== null && below < AHEAD) void room.readOn('later');
+    },
+    [logRef, onLook, place, room, stretch, readUpTo, length],
+  );
+
+  /** Lets go where the reader has moved, by whatever means. Answers whether they went up. */
+  const follow = useCallback((): boolean => {
     const log = logRef.current;
-    if (log) log.scrollTop = log.scrollHeight;
-  }, [logRef]);
+    if (!log) return false;
+    const moved = log.scrollTop - place.top;
+    if (Math.abs(moved) <= SLACK) return false;
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight;
+    place.top = log.scrollTop;
+    // Where less is to be seen, or there is more room for it, the browser moves it down to the end.
+    if (moved < 0 && (below <= SLACK || log.clientHeight > place.room)) return false;
+    const atEnd = moved > 0 && stretch.later === null && place.top + log.clientHeight >= place.height - SLACK;
+    place.held = atEnd ? 'end' : null;
+    place.resting = false;
+    return moved < 0;
+  }, [logRef, place, stretch]);
+
+  const keep = useCallback(() => {
+    const log = logRef.current;
+    if (!log) return;
+    if (place.held === 'end') log.scrollTop = log.scrollHeight;
+    else if (place.held) log.scrollTop = topOf(place.held, log.scrollTop);
+    place.top = log.scrollTop;
+    place.height = log.scrollHeight;
+    place.room = log.clientHeight;
+    look();
+  }, [logRef, place, topOf, look]);
+  const around = useMemo(() => ({ before: follow, after: keep }), [follow, keep]);
 
   useLayoutEffect(() => {
     place.first = firstId;
-    const at = target && target !== place.target ? rows.findIndex((row) => idOf(row) === target.id) : -1;
-    if (target && at >= 0) {
-      place.target = target;
-      place.settled = stretch.name;
-      place.atEnd = false;
-      list.current?.scrollToIndex(at, { align: 'center' });
-      if (target.highlight) setLit(target.id);
-      return;
+    const grew = place.length < length;
+    place.length = length;
+    if (target && target !== place.target) {
+      const isThere = target.id === null ? stretch.later === null : rows.some((row) => idOf(row) === target.id);
+      if (isThere) {
+        place.target = target;
+        place.settled = stretch.name;
+        place.held = target.id === null ? 'end' : { id: target.id, align: 'center' };
+        if (target.highlight) setLit(target.id);
+        return;
+      }
     }
     if (rows.length === 0) return;
     if (place.settled !== stretch.name) {
       // The first look at it: at what is new, else at the end.
       place.settled = stretch.name;
       const divider = readUpTo === null ? -1 : rows.findIndex((row) => idOf(row) === readUpTo);
-      place.atEnd = stretch.later === null && divider < 0;
-      if (place.atEnd) toEnd();
-      else list.current?.scrollToIndex(Math.max(divider, 0), { align: 'start' });
-    } else if (place.atEnd && stretch.later === null) toEnd();
-  });
-
-  const look = useCallback(() => {
-    const log = logRef.current;
-    if (!log) return;
-    const below = log.scrollHeight - log.scrollTop - log.clientHeight;
-    // What grows or shrinks moves the end as well, and the place with it; only the reader leaves it.
-    const wentUp = log.scrollTop < place.top - 2;
-    const byReader = log.scrollHeight === place.height || performance.now() - place.input < INPUT_MS;
-    if (below < NEAR) place.atEnd = stretch.later === null;
-    else if (wentUp && byReader) place.atEnd = false;
-    place.top = log.scrollTop;
-    place.height = log.scrollHeight;
-    const at = readUpTo === null ? -1 : room.timeline.indexOf(readUpTo);
-    const divider = at < 0 || at + 1 >= length ? Number.NEGATIVE_INFINITY : (list.current?.getItemOffset(at + 1) ?? 0);
-    const isInSight = divider > log.scrollTop - NEAR && divider < log.scrollTop + log.clientHeight;
-    if (isInSight && isLookedAt()) place.seen = readUpTo;
-    const goesOn = at < 0 ? stretch.earlier !== null : at + 1 < length;
-    onLook(place.atEnd, readUpTo !== null && goesOn && place.seen !== readUpTo && divider < log.scrollTop);
-    if (room.reading !== 'no') return;
-    // To open a room costs nothing but its newest page: what lies before is read once somebody goes there.
-    if (stretch.earlier !== null && log.scrollTop < (wentUp ? AHEAD : NEAR)) void room.readOn('earlier');
-    else if (stretch.later !== null && below < AHEAD) void room.readOn('later');
-  }, [logRef, onLook, place, room, stretch, readUpTo, length]);
-  useEffect(look, [look]);
-
-  useEffect(() => {
-    const log = logRef.current;
-    if (!log) return;
-    const observer = new ResizeObserver(() => {
-      if (place.atEnd) toEnd();
-    });
-    observer.observe(log);
-    if (log.firstElementChild) observer.observe(log.firstElementChild);
-    return () => observer.disconnect();
+      const row = rows[Math.max(divider, 0)];
+      if (stretch.later === null && divider < 0) place.held = 'end';
+      else place.held = row ? { id: idOf(row), align: 'start' } : null;
+    } else if (grew && place.endInSight && (place.held !== null || place.resting)) {
+      // Who had everything in sight sees what comes, unless they are just going away.
+      place.held = 'end';
+    }
   });
 
   useEffect(() => {
@@ -146,12 +202,12 @@ export function MessageList(props: {
     return () => clearTimeout(timer);
   }, [lit]);
 
-  const touched = () => {
-    place.input = performance.now();
-  };
   const focusRow = (index: number) => {
-    list.current?.scrollToIndex(index, { align: 'nearest' });
-    place.atEnd = index === rows.length - 1 && stretch.later === null;
+    const one = rows[index];
+    if (!one) return;
+    const isLast = index === rows.length - 1 && stretch.later === null;
+    place.held = isLast ? 'end' : { id: idOf(one), align: 'nearest' };
+    keep();
     const row = () => logRef.current?.querySelector<HTMLElement>(`[data-index="${index}"] article`);
     // One that is out of sight exists only after it has been scrolled to.
     if (row()) row()?.focus();
@@ -169,13 +225,10 @@ export function MessageList(props: {
         focusRow(Math.min(rows.length - 1, index + 1));
         break;
       case 'Home':
-        void room.showBeginning().then(() => list.current?.scrollToIndex(0));
+        props.onBeginning();
         break;
       case 'End':
-        room.timeline.showNewest();
-        room.timeline.flush();
-        place.atEnd = true;
-        toEnd();
+        props.onNewest();
         break;
       case 'Escape':
         props.onLeave();
@@ -198,37 +251,47 @@ export function MessageList(props: {
         aria-label={t('room.log')}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onKeyDownCapture={touched}
-        onWheel={touched}
-        onTouchMove={touched}
-        onPointerDown={touched}
-        onPointerMove={({ buttons }) => buttons > 0 && touched()}
+        onScroll={() => look(follow())}
       >
-        <Virtualizer key={stretch.name} ref={list} data={rows} shift={shift} scrollRef={logRef} bufferSize={400} onScroll={look}>
-          {(row, index) => {
-            const before = rows[index - 1];
-            const newDay = before === undefined || dayKey(before) !== dayKey(row);
-            const isNew = before !== undefined && idOf(before) === readUpTo && !isPending(row);
-            const id = idOf(row);
-            return (
-              <div key={id} data-index={index} className={lit === id ? 'row lit' : 'row'}>
-                {index === 0 && stretch.earlier === null && props.beginning}
-                {newDay && (
-                  <div className="day">
-                    <span>{dayOf(new Date(timeOf(row)).toISOString())}</span>
-                  </div>
-                )}
-                {isNew && (
-                  <div className="new">
-                    <span>{t('room.new')}</span>
-                  </div>
-                )}
-                {props.draw(row, !newDay && !isNew && isJoined(before, row, props.meId))}
-                <Readers members={props.readers.get(id)} />
-              </div>
-            );
-          }}
-        </Virtualizer>
+        <Around value={around}>
+          <Virtualizer
+            key={stretch.name}
+            ref={list}
+            data={rows}
+            shift={shift}
+            scrollRef={logRef}
+            bufferSize={400}
+            as={Rows}
+            onResize={keep}
+            onScrollEnd={() => {
+              place.resting = true;
+            }}
+          >
+            {(row, index) => {
+              const before = rows[index - 1];
+              const newDay = before === undefined || dayKey(before) !== dayKey(row);
+              const isNew = before !== undefined && idOf(before) === readUpTo && !isPending(row);
+              const id = idOf(row);
+              return (
+                <div key={id} data-index={index} className={lit === id ? 'row lit' : 'row'}>
+                  {index === 0 && stretch.earlier === null && props.beginning}
+                  {newDay && (
+                    <div className="day">
+                      <span>{dayOf(new Date(timeOf(row)).toISOString())}</span>
+                    </div>
+                  )}
+                  {isNew && (
+                    <div className="new">
+                      <span>{t('room.new')}</span>
+                    </div>
+                  )}
+                  {props.draw(row, !newDay && !isNew && isJoined(before, row, props.meId))}
+                  <Readers members={props.readers.get(id)} />
+                </div>
+              );
+            }}
+          </Virtualizer>
+        </Around>
       </div>
       {room.reading === 'yes' && (
         <p className={stretch.later === null ? 'reading late' : 'reading below late'}>{t('room.loadingMore')}</p>
@@ -243,6 +306,12 @@ export function MessageList(props: {
       )}
     </div>
   );
+}
+
+/** Whether a row is there and measured: before that the list guesses where it ends. */
+function isDrawn(log: HTMLElement, index: number): boolean {
+  const row = log.querySelector(`[data-index="${index}"]`);
+  return index < 0 || (row !== null && getComputedStyle(row).visibility === 'visible');
 }
 
 const dayKey = (row: Row): string => new Date(timeOf(row)).toDateString();

@@ -142,11 +142,12 @@ export function Room(props: {
     room.timeline.showNewest();
     room.timeline.flush();
     setMissed(0);
-    const last = room.timeline.get().newest;
-    if (last) setTarget({ id: last.id, highlight: false });
-    requestAnimationFrame(() => {
-      if (log.current) log.current.scrollTop = log.current.scrollHeight;
-    });
+    setTarget({ id: null, highlight: false });
+  };
+  const toBeginning = async () => {
+    await room.showBeginning();
+    const first = room.timeline.get().shown.messages[0];
+    if (first) setTarget({ id: first.id, highlight: false });
   };
   const onLook = useCallback(
     (now: boolean, above: boolean) => {
@@ -182,11 +183,7 @@ export function Room(props: {
     outbox.send(roomId, body, replyTo);
     setWriting({ kind: 'new' });
     setReadUpTo(null);
-    room.timeline.showNewest();
-    room.timeline.flush();
-    requestAnimationFrame(() => {
-      if (log.current) log.current.scrollTop = log.current.scrollHeight;
-    });
+    toNewest();
   };
   const edit = async (id: string, body: string) => {
     setWriting({ kind: 'new' });
@@ -300,6 +297,8 @@ export function Room(props: {
             }
             draw={draw}
             onLook={onLook}
+            onBeginning={() => void toBeginning()}
+            onNewest={toNewest}
             onLeave={() => field.current?.focus()}
             logRef={log}
           />

@@ -28,6 +28,13 @@ describe('the texts of the page', () => {
     expect(textIn('de', 'room.members', { count: 1234 })).toBe('1.234 Mitglieder');
   });
 
+  it('keep their order around a name that is written from right to left', () => {
+    expect(textIn('en', 'system.addedBy', { name: 'ليلى', by: 'Alice' })).toBe('\u2068ليلى\u2069 was added by Alice');
+    expect(textIn('de', 'room.typing.two', { a: 'Ann', b: 'דנה' })).toBe('Ann und \u2068דנה\u2069 schreiben');
+    expect(textIn('en', 'system.joined', { name: '\u202eAnn' })).toBe('\u2068\u202eAnn\u2069 joined');
+    expect(textIn('en', 'system.joined', { name: 'Zoë Müller-🎉' })).toBe('Zoë Müller-🎉 joined');
+  });
+
   it('are all used', () => {
     const root = path.resolve(import.meta.dirname, '../../../web/src');
     const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })

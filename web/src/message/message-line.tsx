@@ -105,7 +105,7 @@ function SystemLine({ message, name }: { readonly message: Message; readonly nam
   const { key, values } = systemWords(name, message.body);
   return (
     <article className="system" tabIndex={-1}>
-      <span dir="auto">{t(key, values)}</span> <Time at={message.createdAt} />
+      {t(key, values)} <Time at={message.createdAt} />
     </article>
   );
 }

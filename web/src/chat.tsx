@@ -1,5 +1,6 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Icon } from './base/icons.tsx';
+import { later } from './base/later.tsx';
 import { DIRECTORY_HREF, go, HOME_HREF, roomHref, useRoute } from './base/route.ts';
 import type { Api } from './data/api.ts';
 import { commandKey } from './i18n/keys.ts';
@@ -21,12 +22,12 @@ import type { Me } from './session/documents.ts';
 import { type Here, HereContext } from './session/here.ts';
 import { Toasts, useToasts } from './toasts.tsx';
 
-const Directory = lazy(() => import('./rooms/directory.tsx'));
-const CreateRoom = lazy(() => import('./rooms/create-room.tsx'));
-const NewDirect = lazy(() => import('./rooms/new-direct.tsx'));
-const Switcher = lazy(() => import('./rooms/switcher.tsx'));
-const Settings = lazy(() => import('./session/settings.tsx'));
-const Shortcuts = lazy(() => import('./session/shortcuts.tsx'));
+const Directory = later(() => import('./rooms/directory.tsx'));
+const CreateRoom = later(() => import('./rooms/create-room.tsx'));
+const NewDirect = later(() => import('./rooms/new-direct.tsx'));
+const Switcher = later(() => import('./rooms/switcher.tsx'));
+const Settings = later(() => import('./session/settings.tsx'));
+const Shortcuts = later(() => import('./session/shortcuts.tsx'));
 
 /** What one sees signed in: the rooms, and the open one. */
 export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSignOut: () => Promise<string | null> }) {
@@ -94,9 +95,7 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
               </section>
             )
           ) : route.directory ? (
-            <Suspense fallback={null}>
-              <Directory joined={joined} />
-            </Suspense>
+            <Directory joined={joined} />
           ) : loaded && list.length === 0 ? (
             <div className="blank">
               <Icon name="compass" />
@@ -120,15 +119,13 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
           )}
         </main>
       </div>
-      <Suspense fallback={null}>
-        {opening === 'create' && <CreateRoom onClose={close} />}
-        {opening === 'direct' && <NewDirect onClose={close} />}
-        {opening === 'switcher' && <Switcher memberships={list} onClose={close} />}
-        {opening === 'settings' && (
-          <Settings onClose={close} onShortcuts={() => setOpening('shortcuts')} onSignOut={props.onSignOut} />
-        )}
-        {opening === 'shortcuts' && <Shortcuts onClose={close} />}
-      </Suspense>
+      {opening === 'create' && <CreateRoom onClose={close} />}
+      {opening === 'direct' && <NewDirect onClose={close} />}
+      {opening === 'switcher' && <Switcher memberships={list} onClose={close} />}
+      {opening === 'settings' && (
+        <Settings onClose={close} onShortcuts={() => setOpening('shortcuts')} onSignOut={props.onSignOut} />
+      )}
+      {opening === 'shortcuts' && <Shortcuts onClose={close} />}
       <Toasts toasts={toasts} />
     </HereContext>
   );

@@ -17,6 +17,8 @@ const PATHS = {
   down: 'M12 5v14M6 13l6 6 6-6',
   gear: 'M4 7h9M19 7h1M4 17h1M11 17h9M13 4.5h6v5h-6zM5 14.5h6v5H5z',
   message: 'M4 5h16v11H11l-4.5 4v-4H4z',
+  offline: 'M3 9a13 13 0 0 1 5-2.8M21 9a13 13 0 0 0-8-3.4M6.5 13a8 8 0 0 1 3.5-2M12 18.5v.1M4 4l16 16',
+  clock: 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 8v4.5l3 2',
   more: 'M5.5 12v.1M12 12v.1M18.5 12v.1',
 } as const;
 

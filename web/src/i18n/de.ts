@@ -217,6 +217,8 @@ export const de: Record<Key, Text> = {
   'error.usernameTaken': 'Diesen Benutzernamen gibt es schon.',
   'error.emoji': 'Das ist kein Emoji, das der Server kennt.',
   'error.other': 'Das hat nicht geklappt: {text}',
+  'error.part': 'Dieser Teil der Seite konnte nicht geladen werden.',
+  'error.partHint': 'Er kommt mit der Seite, sobald der Server erreichbar ist. Was du gerade schreibst, bleibt erhalten.',
   'error.page': 'Auf dieser Seite ist etwas schiefgegangen.',
   'error.reload': 'Seite neu laden',
   'notify.ask': 'Von Erwähnungen und Direktnachrichten hören, während du woanders bist?',

@@ -218,6 +218,8 @@ export const en = {
   'error.usernameTaken': 'That username is taken.',
   'error.emoji': 'That is not an emoji the server knows.',
   'error.other': 'That did not work: {text}',
+  'error.part': 'This part of the page could not be loaded.',
+  'error.partHint': 'It comes with the page once the server can be reached. What you were writing is kept.',
   'error.page': 'Something on this page went wrong.',
   'error.reload': 'Reload the page',
   'notify.ask': 'Hear of mentions and direct messages while you are elsewhere?',

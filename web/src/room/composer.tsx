@@ -1,13 +1,14 @@
-import { type KeyboardEvent, lazy, type RefObject, type SubmitEvent, Suspense, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
 import { Avatar } from '../base/avatar.tsx';
 import { isByTouch } from '../base/by-touch.ts';
 import { Icon } from '../base/icons.tsx';
+import { later } from '../base/later.tsx';
 import { useText } from '../i18n/text.ts';
 import { excerpt } from '../message/markdown.tsx';
 import { completionAt, type Nameable } from './completion.ts';
 import { useNameable } from './use-nameable.ts';
 
-const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
+const EmojiPicker = later(() => import('../emoji/picker.tsx'));
 
 /** The longest body the server takes, in code points. */
 const LONGEST = 4000;
@@ -196,18 +197,16 @@ export function Composer(props: {
         </p>
       )}
       {picking && (
-        <Suspense fallback={null}>
-          <EmojiPicker
-            onPick={(emoji) => {
-              setPicking(false);
-              replaceRange(caret, caret, emoji);
-            }}
-            onClose={() => {
-              setPicking(false);
-              fieldRef.current?.focus();
-            }}
-          />
-        </Suspense>
+        <EmojiPicker
+          onPick={(emoji) => {
+            setPicking(false);
+            replaceRange(caret, caret, emoji);
+          }}
+          onClose={() => {
+            setPicking(false);
+            fieldRef.current?.focus();
+          }}
+        />
       )}
     </form>
   );

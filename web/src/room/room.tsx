@@ -1,9 +1,10 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
 import { isByTouch } from '../base/by-touch.ts';
 import { Confirm } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
+import { later } from '../base/later.tsx';
 import { DIRECTORY_HREF, HOME_HREF, type Route } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
 import { isLookedAt, useLookedAt } from '../base/visible.ts';
@@ -38,9 +39,9 @@ import { useMarkRead } from './use-mark-read.ts';
 import { useReactions } from './use-reactions.ts';
 import { type Ended, useRoom } from './use-room.ts';
 
-const RoomPanel = lazy(() => import('./room-panel.tsx'));
-const Replies = lazy(() => import('../message/replies.tsx'));
-const EmojiPicker = lazy(() => import('../emoji/picker.tsx'));
+const RoomPanel = later(() => import('./room-panel.tsx'));
+const Replies = later(() => import('../message/replies.tsx'));
+const EmojiPicker = later(() => import('../emoji/picker.tsx'));
 
 /** One room: who and what, its messages, and where to write. Give another room a new component (`key`). */
 export function Room(props: {
@@ -348,33 +349,25 @@ export function Room(props: {
           </p>
         )
       )}
-      {panel && ready && (
-        <Suspense fallback={null}>
-          <RoomPanel roomId={roomId} name={name} membership={membership} onClose={closePanel} />
-        </Suspense>
-      )}
+      {panel && ready && <RoomPanel roomId={roomId} name={name} membership={membership} onClose={closePanel} />}
       {picking && (
-        <Suspense fallback={null}>
-          <EmojiPicker
-            onPick={(emoji) => {
-              toggle(picking, emoji, true);
-              setPicking(null);
-            }}
-            onClose={() => setPicking(null)}
-          />
-        </Suspense>
+        <EmojiPicker
+          onPick={(emoji) => {
+            toggle(picking, emoji, true);
+            setPicking(null);
+          }}
+          onClose={() => setPicking(null)}
+        />
       )}
       {answered && (
-        <Suspense fallback={null}>
-          <Replies
-            message={answered}
-            onJump={(id) => {
-              setAnswered(null);
-              void goTo(id);
-            }}
-            onClose={() => setAnswered(null)}
-          />
-        </Suspense>
+        <Replies
+          message={answered}
+          onJump={(id) => {
+            setAnswered(null);
+            void goTo(id);
+          }}
+          onClose={() => setAnswered(null)}
+        />
       )}
       {removing && (
         <Confirm

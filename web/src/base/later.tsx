@@ -1,0 +1,87 @@
+import { type ComponentType, type ReactNode, Suspense, use, useState } from 'react';
+import { useText } from '../i18n/text.ts';
+import { Dialog } from './dialog.tsx';
+import { Icon } from './icons.tsx';
+import { HOME_HREF } from './route.ts';
+
+/** What lies in front of the page can be closed; what stands in it cannot. */
+interface Closable {
+  readonly onClose?: () => void;
+}
+
+/**
+ * A component whose code is loaded when it is first shown. Where the code does not come (the network is away, another version is served by now), that is
+ * said in its place, and the rest of the page goes on.
+ */
+export function later<P extends object>(
+  load: () => Promise<{ readonly default: ComponentType<P> }>,
+): ComponentType<P & Closable> {
+  let asked: Promise<ComponentType<P> | null> | null = null;
+
+  function Part(props: P & Closable) {
+    asked ??= load().then(
+      (module) => module.default,
+      () => null,
+    );
+    const Loaded = use(asked);
+    return Loaded ? <Loaded {...props} /> : <Missing onClose={props.onClose} />;
+  }
+
+  return function Later(props: P & Closable) {
+    return (
+      <Suspense fallback={null}>
+        <Part {...props} />
+      </Suspense>
+    );
+  };
+}
+
+function Missing({ onClose }: { readonly onClose: (() => void) | undefined }): ReactNode {
+  const t = useText();
+  const [busy, setBusy] = useState(false);
+  // Browsers do not ask again for code that failed to load: only another page does. That must not be tried before it can be had.
+  const reload = async () => {
+    setBusy(true);
+    const isThere = await fetch(location.pathname, { cache: 'no-store' }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isThere) location.reload();
+    else setBusy(false);
+  };
+  const again = (
+    <button type="button" className="button primary" disabled={busy} onClick={() => void reload()}>
+      {t('error.reload')}
+    </button>
+  );
+  if (onClose) {
+    return (
+      <Dialog title={t('error.part')} onClose={onClose}>
+        <p className="quiet" role="alert">
+          {t('error.partHint')}
+        </p>
+        <div className="actions">
+          <button type="button" className="button" onClick={onClose}>
+            {t('dialog.close')}
+          </button>
+          {again}
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <section className="room" aria-label={t('error.part')}>
+      <div className="bar">
+        <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
+          <Icon name="back" />
+        </a>
+      </div>
+      <div className="blank" role="alert">
+        <Icon name="offline" />
+        <h1>{t('error.part')}</h1>
+        <p className="quiet">{t('error.partHint')}</p>
+        {again}
+      </div>
+    </section>
+  );
+}

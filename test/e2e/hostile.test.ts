@@ -100,6 +100,10 @@ describe('hostile text', { timeout: 120_000 }, () => {
     const alice = await come(site, 'alice');
     const begin = performance.now();
     await openRoom(alice, /General/);
+    // It opens where the unread ones begin.
+    await alice.getByText('New messages', { exact: true }).waitFor();
+    await alice.getByRole('log').focus();
+    await alice.keyboard.press('End');
     await sees(alice, 'The end of it.');
     await works(alice, 'Passed.');
     // None of it makes the page stand still for long: the whole of it takes less than one such text could.

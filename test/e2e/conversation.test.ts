@@ -176,6 +176,9 @@ describe('a conversation', { timeout: 120_000 }, () => {
     });
     await signIn(bob, 'bob');
     await openRoom(bob, /General/);
+    // It may open where the unread ones begin.
+    await bob.getByRole('log').focus();
+    await bob.keyboard.press('End');
     const comeToFront = () => bob.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
     await comeToFront();
     await waitFor(() => pongs > 0, { what: 'an answer on a line that lives' });

@@ -47,13 +47,16 @@ describe('for everyone', { timeout: 120_000 }, () => {
     const manifest: Record<string, { file: string; isEntry?: boolean; imports?: string[] }> = JSON.parse(
       await readFile(path.join(dist, '.vite/manifest.json'), 'utf8'),
     );
+    const html = await readFile(path.join(dist, 'index.html'), 'utf8');
     const wanted = new Set<string>();
     const want = (name: string) => {
       if (wanted.has(name)) return;
       wanted.add(name);
       for (const each of manifest[name]?.imports ?? []) want(each);
     };
-    for (const [name, { isEntry }] of Object.entries(manifest)) if (isEntry) want(name);
+    // What begins, what it imports, and all else that the page itself names.
+    for (const [name, { isEntry, file }] of Object.entries(manifest)) if (isEntry || html.includes(file)) want(name);
+    expect(wanted).toContain('src/chat.tsx');
     let size = 0;
     for (const name of wanted) size += gzipSync(await readFile(path.join(dist, manifest[name]?.file ?? ''))).length;
     expect(size).toBeGreaterThan(50_000);

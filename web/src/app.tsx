@@ -1,29 +1,54 @@
-import { Component, type ReactNode } from 'react';
+import { Component, type ReactNode, useEffect, useState } from 'react';
 import { Provider } from 'urql';
-import { Chat } from './chat.tsx';
 import { useText } from './i18n/text.ts';
 import { Mark } from './session/mark.tsx';
 import { SignIn } from './session/sign-in.tsx';
 import { useSession } from './session/use-session.ts';
 
+// It comes with the rest (see vite.config.ts), but is run on its own while the server is asked who is here: run in one go, they would hold the page up.
+const chat = import('./chat.tsx');
+
 /** The whole page. */
 export function App() {
-  const t = useText();
   const { session, api, signedIn, signOut } = useSession();
+  const Chat = useChat();
   return (
     <Provider value={api.client}>
-      {session.status === 'asking' && (
-        <main className="blank" aria-busy="true">
-          <Mark />
-          <h1 className="hidden">{t('app.loading')}</h1>
-          <p className="late" role="status">
-            {t('app.late')}
-          </p>
-        </main>
+      {session.status === 'out' ? (
+        <SignIn ended={session.ended} onDone={signedIn} />
+      ) : session.status === 'in' && Chat ? (
+        <Chat key={session.me.id} me={session.me} api={api} onSignOut={signOut} />
+      ) : (
+        <Blank />
       )}
-      {session.status === 'out' && <SignIn ended={session.ended} onDone={signedIn} />}
-      {session.status === 'in' && <Chat key={session.me.id} me={session.me} api={api} onSignOut={signOut} />}
     </Provider>
+  );
+}
+
+// Not by Suspense: that shows again only a third of a second later what it has once replaced.
+function useChat(): typeof import('./chat.tsx')['Chat'] | undefined {
+  const [loaded, setLoaded] = useState<Awaited<typeof chat>>();
+  useEffect(() => {
+    chat.then(setLoaded, (error: unknown) =>
+      setLoaded(() => {
+        throw error;
+      }),
+    );
+  }, []);
+  return loaded?.Chat;
+}
+
+/** The page before it is known what to show. */
+function Blank() {
+  const t = useText();
+  return (
+    <main className="blank" aria-busy="true">
+      <Mark />
+      <h1 className="hidden">{t('app.loading')}</h1>
+      <p className="late" role="status">
+        {t('app.late')}
+      </p>
+    </main>
   );
 }
 

@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Icon } from './base/icons.tsx';
+import { whenIdle } from './base/idle.ts';
 import { later } from './base/later.tsx';
 import { DIRECTORY_HREF, go, HOME_HREF, roomHref, useRoute } from './base/route.ts';
 import type { Api } from './data/api.ts';
 import { commandKey } from './i18n/keys.ts';
 import { useText } from './i18n/text.ts';
+import { prepareTimes } from './i18n/times.ts';
+import { preparations } from './message/markdown.tsx';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import { readSince } from './notify/read-since.ts';
 import { useBadge } from './notify/use-badge.ts';
@@ -28,6 +31,9 @@ const NewDirect = later(() => import('./rooms/new-direct.tsx'));
 const Switcher = later(() => import('./rooms/switcher.tsx'));
 const Settings = later(() => import('./session/settings.tsx'));
 const Shortcuts = later(() => import('./session/shortcuts.tsx'));
+
+// The server has yet to say who is here and what there is.
+for (const prepare of [prepareTimes, ...preparations]) whenIdle(prepare);
 
 /** What one sees signed in: the rooms, and the open one. */
 export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSignOut: () => Promise<string | null> }) {

@@ -19,7 +19,7 @@ export function textIn(language: Language, key: Key, values: Values = {}): strin
   return form.replace(/\{(\w+)\}/g, (hole, name: string) => {
     const value = values[name];
     if (value === undefined) return hole;
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : isolated(value);
+    return typeof value === 'number' ? numberIn(language, value) : isolated(value);
   });
 }
 
@@ -29,8 +29,21 @@ const RIGHT_TO_LEFT =
 /** A name that is written from right to left, or that turns what follows around, would reorder the sentence it stands in: that ends with the name. */
 const isolated = (text: string): string => (RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text);
 
+const numbers = new Map<Language, Intl.NumberFormat>();
+const plurals = new Map<Language, Intl.PluralRules>();
+
+// What Intl makes is dear, and most numbers are small: those are written the same in all languages of the page.
+function numberIn(language: Language, value: number): string {
+  if (Number.isInteger(value) && value >= 0 && value < 1000) return String(value);
+  const known = numbers.get(language) ?? new Intl.NumberFormat(language);
+  numbers.set(language, known);
+  return known.format(value);
+}
+
 function formOf(language: Language, count: number): 'one' | 'other' {
-  return new Intl.PluralRules(language).select(count) === 'one' ? 'one' : 'other';
+  const known = plurals.get(language) ?? new Intl.PluralRules(language);
+  plurals.set(language, known);
+  return known.select(count) === 'one' ? 'one' : 'other';
 }
 
 function isLanguage(name: string | null | undefined): name is Language {

@@ -33,3 +33,10 @@ export function dayOf(at: string): string {
 
 /** Names as a sentence has them: "Ann, Bob and Carol". */
 export const listOf = (names: readonly string[]): string => new Intl.ListFormat(currentLanguage()).format(names);
+
+/** Has the browser load what it writes times with: the first time takes it long, and is better over before there is something to show. */
+export function prepareTimes(): void {
+  const now = new Date().toISOString();
+  timeOf(now);
+  exactTimeOf(now);
+}

@@ -28,9 +28,11 @@ export function Markdown({ text, ...setting }: { readonly text: string } & Setti
 /** No script puts so many marks on one letter. Those beyond are left out: where there are thousands, browsers lay them out for minutes. */
 const tamed = (text: string): string => text.replace(/(\p{M}{16})\p{M}+/gu, '$1');
 
+const newLexer = () => new Lexer({ gfm: true, breaks: true });
+
 function lexed(text: string): Token[] {
   try {
-    return new Lexer({ gfm: true, breaks: true }).lex(text);
+    return newLexer().lex(text);
   } catch {
     // Thousands of quotes in each other are more than its stack holds.
     return [{ type: 'text', raw: text, text }];
@@ -40,6 +42,12 @@ function lexed(text: string): Token[] {
 function blocks(tokens: readonly Token[], setting: Setting, depth: number): ReactNode {
   return inOrder(tokens.map((token) => block(token as MarkedToken, setting, depth)));
 }
+
+/** What has the browser make ready what texts are read with: the first one takes it long. In two steps, each of which is short enough. */
+export const preparations: readonly (() => unknown)[] = [
+  () => newLexer().blockTokens('A line', []),
+  () => newLexer().inlineTokens('A *word*, **two** and `three`'),
+];
 
 /** The parts of a text one after the other. Another text is drawn anew, so none of them needs a name to be known by. */
 const inOrder = (

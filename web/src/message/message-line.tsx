@@ -37,7 +37,7 @@ export const MessageLine = memo(function MessageLine(props: {
   // Most of what a message is made of: made when there is time, and never for one that a flood has carried past.
   const settled = useDeferredValue(true, false);
   const name = message.author?.displayName ?? t('message.unknown');
-  if (message.kind !== 'TEXT') return <SystemLine message={message} name={name} />;
+  if (message.kind !== 'TEXT') return <SystemLine message={message} name={name} settled={settled} />;
   const mentionsMe = message.mentions.some(({ id }) => id === meId);
   const className = `message${joined ? ' joined' : ''}${mentionsMe ? ' mentions-me' : ''}`;
   return (
@@ -47,11 +47,15 @@ export const MessageLine = memo(function MessageLine(props: {
       aria-label={`${name}, ${timeOf(message.createdAt)}`}
       aria-describedby={`text-${message.id}`}
     >
-      {joined ? <Time at={message.createdAt} className="gutter" /> : <Avatar id={message.author?.id ?? ''} name={name} />}
+      {joined ? (
+        <Time at={message.createdAt} exact={settled} className="gutter" />
+      ) : (
+        <Avatar id={message.author?.id ?? ''} name={name} />
+      )}
       <div className="content">
         {!joined && (
           <header>
-            <bdi className="author">{name}</bdi> <Time at={message.createdAt} />
+            <bdi className="author">{name}</bdi> <Time at={message.createdAt} exact={settled} />
           </header>
         )}
         {message.replyTo && <Quote replyTo={message.replyTo} onJump={acts.jumpTo} />}
@@ -100,21 +104,22 @@ function Body({ message, meId }: { readonly message: Message; readonly meId: str
 const isOnlyEmoji = (text: string): boolean =>
   text.length < 40 && /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f|\s){1,24}$/u.test(text);
 
-function SystemLine({ message, name }: { readonly message: Message; readonly name: string }) {
+function SystemLine(props: { readonly message: Message; readonly name: string; readonly settled: boolean }) {
+  const { message, name, settled } = props;
   const t = useText();
   const { key, values } = systemWords(name, message.body);
   return (
     <article className="system" tabIndex={-1}>
-      {t(key, values)} <Time at={message.createdAt} />
+      {t(key, values)} <Time at={message.createdAt} exact={settled} />
     </article>
   );
 }
 
-/** When it was; the exact time shows on hover. */
-function Time(props: { readonly at: string; readonly className?: string }) {
+/** When it was; the exact time shows on hover, once there was time to write it out. */
+function Time({ at, exact, className }: { readonly at: string; readonly exact: boolean; readonly className?: string }) {
   return (
-    <time className={props.className} dateTime={props.at} title={exactTimeOf(props.at)}>
-      {timeOf(props.at)}
+    <time className={className} dateTime={at} title={exact ? exactTimeOf(at) : undefined}>
+      {timeOf(at)}
     </time>
   );
 }

@@ -69,7 +69,9 @@ function Failed() {
   const t = useText();
   return (
     <main className="blank" role="alert">
+      <Mark />
       <h1>{t('error.page')}</h1>
+      <p className="quiet">{t('error.pageHint')}</p>
       <button type="button" className="button primary" onClick={() => location.reload()}>
         {t('error.reload')}
       </button>

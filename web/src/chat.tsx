@@ -11,10 +11,9 @@ import { preparations } from './message/markdown.tsx';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import { readSince } from './notify/read-since.ts';
 import { useBadge } from './notify/use-badge.ts';
-import { LinkStrip } from './room/link-strip.tsx';
 import { openOutbox } from './room/open-outbox.ts';
 import { Room } from './room/room.tsx';
-import { RoomSkeleton } from './room/skeleton.tsx';
+import { RoomOutline } from './room/skeleton.tsx';
 import type { Membership, ViewerEvent } from './rooms/documents.ts';
 import { createPresences } from './rooms/presences.ts';
 import { otherIn, roomName } from './rooms/room-name.ts';
@@ -92,17 +91,11 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
                 onJoined={() => setVisit(visit + 1)}
               />
             ) : (
-              <section className="room" aria-label={t('rooms.fallback')}>
-                <div className="bar">
-                  <h1 className="hidden">{t('room.loading')}</h1>
-                </div>
-                <LinkStrip />
-                <RoomSkeleton />
-              </section>
+              <RoomOutline />
             )
           ) : route.directory ? (
-            <Directory joined={joined} />
-          ) : loaded && list.length === 0 ? (
+            <Directory joined={joined} onCreate={() => setOpening('create')} />
+          ) : !loaded ? null : list.length === 0 ? (
             <div className="blank">
               <Icon name="compass" />
               <h1>{t('rooms.empty')}</h1>

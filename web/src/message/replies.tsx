@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
+import { Bones } from '../base/bones.tsx';
 import { Dialog } from '../base/dialog.tsx';
 import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
@@ -25,20 +26,31 @@ export default function Replies(props: {
         {excerpt(message.body)}
       </p>
       <ul className="found">
-        <Page id={message.id} after={null} onJump={props.onJump} />
+        <Page id={message.id} after={null} expected={message.replyCount} onJump={props.onJump} />
       </ul>
     </Dialog>
   );
 }
 
-function Page(props: { readonly id: string; readonly after: string | null; readonly onJump: (id: string) => void }) {
+function Page(props: {
+  readonly id: string;
+  readonly after: string | null;
+  /** How many there are, as far as it is known. */
+  readonly expected: number;
+  readonly onJump: (id: string) => void;
+}) {
   const { id, after, onJump } = props;
   const t = useText();
   const [more, setMore] = useState(false);
   const [{ data, error }] = useQuery({ query: RepliesQuery, variables: { id, after }, requestPolicy: 'cache-and-network' });
-  if (error && !data) return <li role="alert">{textOf(error)}</li>;
+  if (error && !data)
+    return (
+      <li role="alert" className="fault">
+        {textOf(error)}
+      </li>
+    );
   const page = data?.node?.__typename === 'Message' ? data.node.replies : null;
-  if (!page) return <li className="quiet late">{t('room.loadingMore')}</li>;
+  if (!page) return <Bones as="li" className="found-bone" count={Math.min(Math.max(props.expected, 1), 6)} />;
   return (
     <>
       {page.nodes.map((reply) => {
@@ -60,7 +72,7 @@ function Page(props: { readonly id: string; readonly after: string | null; reado
       })}
       {page.pageInfo.hasNextPage &&
         (more ? (
-          <Page id={id} after={page.pageInfo.endCursor} onJump={onJump} />
+          <Page id={id} after={page.pageInfo.endCursor} expected={1} onJump={onJump} />
         ) : (
           <li>
             <button type="button" className="button" onClick={() => setMore(true)}>

@@ -31,10 +31,13 @@ const SLACK = 2;
 const AHEAD = 1200;
 /** How long after the last message of the same author the next one needs no name, in ms. */
 const CLOSE_MS = 5 * 60_000;
+/** How many of those who have read up to a message are shown by their pictures. */
+const FACES = 3;
 
 /** A row: a message of the room, or one on its way. */
 export type Row = Message | Pending;
-const isPending = (row: Row): row is Pending => 'taken' in row;
+/** Whether it is on its way still. */
+export const isPending = (row: Row): row is Pending => 'taken' in row;
 const idOf = (row: Row): string => (isPending(row) ? row.key : row.id);
 const timeOf = (row: Row): number => (isPending(row) ? row.at : Date.parse(row.createdAt));
 
@@ -253,6 +256,7 @@ export function MessageList(props: {
         onKeyDown={onKeyDown}
         onScroll={() => look(follow())}
       >
+        {length === 0 && props.beginning}
         <Around value={around}>
           <Virtualizer
             key={stretch.name}
@@ -329,12 +333,12 @@ function Readers({ members = [] }: { readonly members?: readonly Member[] | unde
   const names = listOf(members.map(({ user }) => user.displayName));
   return (
     <div className="readers" role="img" aria-label={t('room.readBy', { names })} title={t('room.readBy', { names })}>
-      {members.slice(0, 5).map(({ user }) => (
+      {members.slice(0, FACES).map(({ user }) => (
         <Fragment key={user.id}>
           <Avatar id={user.id} name={user.displayName} small />
         </Fragment>
       ))}
-      {members.length > 5 && <small>+{members.length - 5}</small>}
+      {members.length > FACES && <small>+{members.length - FACES}</small>}
     </div>
   );
 }

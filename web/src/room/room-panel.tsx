@@ -1,6 +1,7 @@
 import { type SubmitEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
+import { Bones } from '../base/bones.tsx';
 import { Confirm, Dialog } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
 import { go, HOME_HREF, roomHref } from '../base/route.ts';
@@ -82,9 +83,11 @@ export default function RoomPanel(props: {
       <div className="panel-body">
         {!isDirect && (
           <section className="about">
-            <h3 dir="auto">{name}</h3>
-            <p dir="auto" className={room?.topic ? '' : 'quiet'}>
-              {room?.topic ?? t('room.noTopic')}
+            <h3>
+              <bdi>{name}</bdi>
+            </h3>
+            <p className={room?.topic ? '' : 'quiet'}>
+              <bdi>{room?.topic ?? t('room.noTopic')}</bdi>
             </p>
             {moderates && (
               <button type="button" className="button" onClick={() => setAsking('edit')}>
@@ -171,11 +174,17 @@ function MembersPage(props: {
 }) {
   const t = useText();
   const variables = props.after === undefined ? { roomId: props.roomId } : { roomId: props.roomId, after: props.after };
-  const [{ data }] = useQuery({ query: MembersQuery, variables });
+  const [{ data, error }] = useQuery({ query: MembersQuery, variables });
   const page = data?.room?.members;
   const { onMore } = props;
   return (
     <>
+      {!data && !error && <Bones as="li" className="member-bone" count={4} twoLines />}
+      {!data && error && (
+        <li role="alert" className="fault">
+          {textOf(error)}
+        </li>
+      )}
       {page?.nodes.map((member) => (
         <MemberLine key={member.user.id} member={member} viewerRole={props.viewerRole} onRemove={props.onRemove} />
       ))}

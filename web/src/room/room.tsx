@@ -30,7 +30,7 @@ import {
 } from './documents.ts';
 import { draftOf, keepDraft } from './drafts.ts';
 import { LinkStrip } from './link-strip.tsx';
-import { MessageList, type Row, type Target, ToNewest } from './message-list.tsx';
+import { isPending, MessageList, type Row, type Target, ToNewest } from './message-list.tsx';
 import type { Pending } from './outbox.ts';
 import { readersOf } from './receipts.ts';
 import { RoomSkeleton } from './skeleton.tsx';
@@ -42,6 +42,9 @@ import { type Ended, useRoom } from './use-room.ts';
 const RoomPanel = later(() => import('./room-panel.tsx'));
 const Replies = later(() => import('../message/replies.tsx'));
 const EmojiPicker = later(() => import('../emoji/picker.tsx'));
+
+/** How much of a name the field for writing shows. */
+const NAME_MOST = 40;
 
 /** One room: who and what, its messages, and where to write. Give another room a new component (`key`). */
 export function Room(props: {
@@ -241,11 +244,13 @@ export function Room(props: {
           kind && <Icon name={kind === 'PRIVATE' ? 'lock' : 'hash'} />
         )}
         <div className="room-title">
-          <h1 dir="auto">{name}</h1>
+          <h1>
+            <bdi>{name}</bdi>
+          </h1>
           {other && <p className="topic">@{other.username}</p>}
           {topic !== null && (
-            <p className="topic" dir="auto" title={topic}>
-              {topic}
+            <p className="topic" title={topic}>
+              <bdi>{topic}</bdi>
             </p>
           )}
         </div>
@@ -289,11 +294,17 @@ export function Room(props: {
             beginning={
               <div className="beginning">
                 {other ? <Avatar id={other.id} name={other.displayName} /> : <Icon name={kind === 'PRIVATE' ? 'lock' : 'hash'} />}
-                <p dir="auto">
-                  <strong>{name}</strong>
+                <p>
+                  <strong>
+                    <bdi>{name}</bdi>
+                  </strong>
                 </p>
-                <p>{t('room.begin')}</p>
-                {room.ended === null && !messages.some((one) => one.kind === 'TEXT') && <p>{t('room.emptyHint')}</p>}
+                <p>{other ? t('room.beginDirect', { name: other.displayName }) : t('room.begin')}</p>
+                {room.ended === null && !rows.some((row) => isPending(row) || row.kind === 'TEXT') && (
+                  <p>
+                    {t('room.empty')} {t('room.emptyHint')}
+                  </p>
+                )}
               </div>
             }
             draw={draw}
@@ -303,13 +314,6 @@ export function Room(props: {
             onLeave={() => field.current?.focus()}
             logRef={log}
           />
-          {rows.length === 0 && (
-            <div className="blank over">
-              <Icon name="message" />
-              <p>{t('room.empty')}</p>
-              <p className="quiet">{t('room.emptyHint')}</p>
-            </div>
-          )}
           <div className="chips">
             {unreadAbove && (
               <button type="button" className="to-newest" onClick={() => readUpTo !== null && void goTo(readUpTo, false)}>
@@ -328,7 +332,7 @@ export function Room(props: {
           <TypingLine typists={room.typists} />
           <Composer
             roomId={roomId}
-            placeholder={t('composer.placeholder', { room: name })}
+            placeholder={t('composer.placeholder', { room: excerpt(name, NAME_MOST) })}
             draft={draftOf(me.id, roomId)}
             people={nameable}
             morePeople={members?.room?.members.pageInfo.hasNextPage ?? false}

@@ -1,6 +1,16 @@
 import { useText } from '../i18n/text.ts';
+import { LinkStrip } from './link-strip.tsx';
 
-const LINES = Object.entries({ a: 'short', b: 'long', c: 'middle', d: 'long', e: 'short', f: 'middle', g: 'long', h: 'short' });
+const SHAPES = Object.entries({
+  a: 'long',
+  b: 'middle',
+  c: 'short two',
+  d: 'long',
+  e: 'middle two',
+  f: 'short',
+  g: 'long two',
+  h: 'middle',
+});
 
 /** A room whose messages have not come yet. */
 export function RoomSkeleton() {
@@ -10,12 +20,34 @@ export function RoomSkeleton() {
       <p className="hidden" role="status">
         {t('room.loading')}
       </p>
-      {LINES.map(([key, length]) => (
-        <div key={key} className={`bone ${length}`} aria-hidden="true">
+      {SHAPES.map(([key, shape]) => (
+        <div key={key} className={`bone line ${shape}`} aria-hidden="true">
+          <span />
           <span />
           <span />
         </div>
       ))}
     </div>
+  );
+}
+
+/** A room of which nothing is known yet, not even its name: everything has its place already. */
+export function RoomOutline() {
+  const t = useText();
+  return (
+    <section className="room" aria-label={t('rooms.fallback')}>
+      <div className="bar">
+        <h1 className="hidden">{t('room.loading')}</h1>
+        <span className="bone short" aria-hidden="true">
+          <span />
+          <span />
+        </span>
+      </div>
+      <LinkStrip />
+      <RoomSkeleton />
+      <div className="composer outline" aria-hidden="true">
+        <div className="writing-field" />
+      </div>
+    </section>
   );
 }

@@ -1,13 +1,15 @@
 import { useDeferredValue, useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { Bones } from '../base/bones.tsx';
 import { Icon } from '../base/icons.tsx';
 import { go, HOME_HREF, roomHref } from '../base/route.ts';
 import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
+import { LinkStrip } from '../room/link-strip.tsx';
 import { DirectoryQuery, JoinRoomMutation, type ListedRoom } from './documents.ts';
 
 /** The public rooms, to search and to join. */
-export default function Directory({ joined }: { readonly joined: ReadonlySet<string> }) {
+export default function Directory({ joined, onCreate }: { readonly joined: ReadonlySet<string>; readonly onCreate: () => void }) {
   const t = useText();
   const [search, setSearch] = useState('');
   const asked = useDeferredValue(search.trim());
@@ -19,6 +21,7 @@ export default function Directory({ joined }: { readonly joined: ReadonlySet<str
         </a>
         <h1>{t('directory.title')}</h1>
       </header>
+      <LinkStrip />
       <div className="directory-body">
         <input
           type="search"
@@ -29,23 +32,36 @@ export default function Directory({ joined }: { readonly joined: ReadonlySet<str
           onChange={({ target }) => setSearch(target.value)}
         />
         <ul className="cards">
-          <Page key={asked} search={asked} after={null} joined={joined} />
+          <Page key={asked} search={asked} after={null} joined={joined} onCreate={onCreate} />
         </ul>
       </div>
     </section>
   );
 }
 
-function Page(props: { readonly search: string; readonly after: string | null; readonly joined: ReadonlySet<string> }) {
-  const { search, after, joined } = props;
+function Page(props: {
+  readonly search: string;
+  readonly after: string | null;
+  readonly joined: ReadonlySet<string>;
+  readonly onCreate: () => void;
+}) {
+  const { search, after, joined, onCreate } = props;
   const t = useText();
   const [more, setMore] = useState(false);
-  const [{ data, error }] = useQuery({ query: DirectoryQuery, variables: { search, after }, requestPolicy: 'cache-and-network' });
+  const [{ data, error, fetching }, ask] = useQuery({
+    query: DirectoryQuery,
+    variables: { search, after },
+    requestPolicy: 'cache-and-network',
+  });
   if (!data) {
-    if (!error) return <Bones />;
+    if (!error || fetching) return <Bones as="li" className="card" count={6} twoLines />;
     return (
-      <li role="alert" className="fault">
-        {textOf(error)}
+      <li className="blank" role="alert">
+        <Icon name="offline" />
+        <p>{textOf(error)}</p>
+        <button type="button" className="button" onClick={() => ask({ requestPolicy: 'network-only' })}>
+          {t('error.retry')}
+        </button>
       </li>
     );
   }
@@ -56,6 +72,9 @@ function Page(props: { readonly search: string; readonly after: string | null; r
         <li className="blank">
           <Icon name="compass" />
           <p>{search === '' ? t('directory.empty') : t('directory.none', { search })}</p>
+          <button type="button" className="button" onClick={onCreate}>
+            {t('rooms.new')}
+          </button>
         </li>
       )}
       {nodes.map((room) => (
@@ -63,7 +82,7 @@ function Page(props: { readonly search: string; readonly after: string | null; r
       ))}
       {pageInfo.hasNextPage &&
         (more ? (
-          <Page search={search} after={pageInfo.endCursor} joined={joined} />
+          <Page search={search} after={pageInfo.endCursor} joined={joined} onCreate={onCreate} />
         ) : (
           <li>
             <button type="button" className="button" onClick={() => setMore(true)}>
@@ -71,19 +90,6 @@ function Page(props: { readonly search: string; readonly after: string | null; r
             </button>
           </li>
         ))}
-    </>
-  );
-}
-
-function Bones() {
-  return (
-    <>
-      {['a', 'b', 'c'].map((key) => (
-        <li key={key} className="card bone long" aria-hidden="true">
-          <span />
-          <span />
-        </li>
-      ))}
     </>
   );
 }
@@ -101,10 +107,14 @@ function Card({ room, joined }: { readonly room: ListedRoom; readonly joined: bo
   return (
     <li className="card">
       <div className="card-text">
-        <h2 dir="auto">
-          <Icon name="hash" /> {name}
+        <h2>
+          <Icon name="hash" /> <bdi>{name}</bdi>
         </h2>
-        {room.topic && <p dir="auto">{room.topic}</p>}
+        {room.topic && (
+          <p>
+            <bdi>{room.topic}</bdi>
+          </p>
+        )}
         <small>{t('room.members', { count: room.memberCount })}</small>
         {fault && (
           <p role="alert" className="fault">

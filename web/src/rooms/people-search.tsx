@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
 import { useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
+import { Bones } from '../base/bones.tsx';
+import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
 import { useHere } from '../session/here.ts';
 import { PeopleQuery, type Person } from './documents.ts';
@@ -21,7 +23,7 @@ export function PeopleSearch(props: {
   const [chosen, setChosen] = useState(0);
   const listId = useId();
   const asked = useDeferredValue(search.trim());
-  const [{ data, fetching }] = useQuery({ query: PeopleQuery, variables: { search: asked } });
+  const [{ data, error, fetching }] = useQuery({ query: PeopleQuery, variables: { search: asked } });
   const people = (data?.users.nodes ?? []).filter(({ id }) => id !== me.id);
   const onPick = (person: Person) => {
     if (!present.has(person.id)) props.onPick(person);
@@ -53,29 +55,37 @@ export function PeopleSearch(props: {
         }}
         onKeyDown={onKeyDown}
       />
-      <div className="found" role="listbox" id={listId} aria-label={t('people.search')} aria-busy={fetching}>
-        {people.map((person, at) => (
-          <div
-            key={person.id}
-            id={`${listId}-${at}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={at === chosen}
-            aria-disabled={present.has(person.id)}
-            onClick={() => onPick(person)}
-            onKeyDown={onKeyDown}
-          >
-            <span className="with-dot">
-              <Avatar id={person.id} name={person.displayName} small />
-              <PresenceDot userId={person.id} />
-            </span>
-            <bdi>{person.displayName}</bdi> <small>@{person.username}</small>
-            {person.isBot && <small className="tag">{t('people.bot')}</small>}
-            {present.has(person.id) && <small className="there">{t('people.present')}</small>}
-          </div>
-        ))}
+      <div className="finds">
+        <div className="found" role="listbox" id={listId} aria-label={t('people.search')} aria-busy={fetching}>
+          {people.map((person, at) => (
+            <div
+              key={person.id}
+              id={`${listId}-${at}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={at === chosen}
+              aria-disabled={present.has(person.id)}
+              onClick={() => onPick(person)}
+              onKeyDown={onKeyDown}
+            >
+              <span className="with-dot">
+                <Avatar id={person.id} name={person.displayName} small />
+                <PresenceDot userId={person.id} />
+              </span>
+              <bdi>{person.displayName}</bdi> <small>@{person.username}</small>
+              {person.isBot && <small className="tag">{t('people.bot')}</small>}
+              {present.has(person.id) && <small className="there">{t('people.present')}</small>}
+            </div>
+          ))}
+        </div>
+        {!data && !error && <Bones as="div" className="found-bone" count={6} />}
+        {error && people.length === 0 && (
+          <p role="alert" className="fault">
+            {textOf(error)}
+          </p>
+        )}
+        {data && people.length === 0 && asked !== '' && <p className="nothing">{t('people.none', { search: asked })}</p>}
       </div>
-      {data && people.length === 0 && asked !== '' && <p className="quiet">{t('people.none', { search: asked })}</p>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Avatar } from '../base/avatar.tsx';
+import { Bones } from '../base/bones.tsx';
 import { Icon } from '../base/icons.tsx';
 import { DIRECTORY_HREF, type Route, roomHref } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
@@ -47,18 +48,31 @@ export function Sidebar(props: {
       )}
       <nav aria-label={t('rooms.title')}>
         <Section title={t('rooms.section')} action={t('rooms.new')} onAction={() => onOpen('create')}>
-          {memberships.loaded ? <Entries memberships={rooms} route={route} /> : <Bones />}
+          {memberships.loaded ? <Entries memberships={rooms} route={route} /> : <Bones as="li" className="entry" count={8} />}
           {memberships.loaded && memberships.list.length === 0 && <li className="quiet">{t('rooms.empty')}</li>}
-          <li>
-            <a className="entry" href={DIRECTORY_HREF} aria-current={route.directory ? 'page' : undefined}>
-              <Icon name="compass" />
-              <span className="name">{t('rooms.browse')}</span>
-            </a>
-          </li>
+          {/* How many rooms come nobody knows yet: what follows them waits, so that it need not move. */}
+          {memberships.loaded && (
+            <li>
+              <a className="entry" href={DIRECTORY_HREF} aria-current={route.directory ? 'page' : undefined}>
+                <Icon name="compass" />
+                <span className="name">{t('rooms.browse')}</span>
+              </a>
+            </li>
+          )}
         </Section>
-        <Section title={t('rooms.direct')} action={t('rooms.newDirect')} onAction={() => onOpen('direct')}>
-          {memberships.loaded ? <Entries memberships={direct} route={route} /> : <Bones />}
-        </Section>
+        {memberships.loaded && (
+          <Section title={t('rooms.direct')} action={t('rooms.newDirect')} onAction={() => onOpen('direct')}>
+            <Entries memberships={direct} route={route} />
+            {direct.length === 0 && (
+              <li>
+                <button type="button" className="entry" onClick={() => onOpen('direct')}>
+                  <Icon name="message" />
+                  <span className="name">{t('rooms.firstDirect')}</span>
+                </button>
+              </li>
+            )}
+          </Section>
+        )}
       </nav>
       <NotifyPrompt />
       <footer className="account">
@@ -122,12 +136,12 @@ function Entries({ memberships, route }: { readonly memberships: readonly Member
           ) : (
             <Icon name={room.kind === 'PRIVATE' ? 'lock' : 'hash'} />
           )}
-          <span className="name" dir="auto">
-            {roomName(room, me)}
+          <span className="name">
+            <bdi>{roomName(room, me)}</bdi>
           </span>
           {room.kind === 'PRIVATE' && <span className="hidden">{t('rooms.private')}</span>}
           {unreadCount > 0 && (
-            <span className="unread">
+            <span className={other ? 'unread personal' : 'unread'}>
               <span aria-hidden="true">{unreadCount > 999 ? '999+' : unreadCount}</span>
               <span className="hidden">{t('rooms.unread', { count: unreadCount })}</span>
             </span>
@@ -136,13 +150,4 @@ function Entries({ memberships, route }: { readonly memberships: readonly Member
       </li>
     );
   });
-}
-
-function Bones() {
-  return ['a', 'b', 'c'].map((key) => (
-    <li key={key} className="entry bone short" aria-hidden="true">
-      <span />
-      <span />
-    </li>
-  ));
 }

@@ -123,11 +123,11 @@ export default function Switcher(props: { readonly memberships: readonly Members
             ) : (
               <Icon name={place.isPrivate ? 'lock' : 'hash'} />
             )}
-            <bdi>{place.label}</bdi> <small>{place.hint}</small>
+            <bdi>{place.label}</bdi> <small className="there">{place.hint}</small>
           </div>
         ))}
       </div>
-      {places.length === 0 && <p className="quiet">{t('switcher.none')}</p>}
+      {places.length === 0 && <p className="nothing">{t('switcher.none')}</p>}
     </Dialog>
   );
 }

@@ -1,4 +1,5 @@
 import { Avatar } from '../base/avatar.tsx';
+import { Icon } from '../base/icons.tsx';
 import { useText } from '../i18n/text.ts';
 import type { Outbox, Pending } from '../room/outbox.ts';
 import type { Me } from '../session/documents.ts';
@@ -43,10 +44,18 @@ export function PendingLine(props: {
             </button>
           </p>
         )}
-        {entry.fault === null && !entry.taken && (
-          <small className="quiet late">{t(props.isLive ? 'message.sending' : 'message.queued')}</small>
-        )}
       </div>
+      {entry.fault === null && !entry.taken && <Waiting text={t(props.isLive ? 'message.sending' : 'message.queued')} />}
     </article>
+  );
+}
+
+/** Stands at the edge, where it takes no room: what is sent must not move what is there. */
+function Waiting({ text }: { readonly text: string }) {
+  return (
+    <span className="waiting late" title={text}>
+      <Icon name="clock" />
+      <span className="hidden">{text}</span>
+    </span>
   );
 }

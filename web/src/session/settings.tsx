@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Avatar } from '../base/avatar.tsx';
 import { Dialog } from '../base/dialog.tsx';
 import { setTheme, type Theme, useTheme } from '../base/theme.ts';
 import { LANGUAGES, type Language, setLanguage, useLanguage, useText } from '../i18n/text.ts';
@@ -21,12 +22,15 @@ export default function Settings(props: {
   const [fault, setFault] = useState<string | null>(null);
   return (
     <Dialog title={t('account.menu')} onClose={props.onClose}>
-      <p>
-        <strong>
-          <bdi>{me.displayName}</bdi>
-        </strong>{' '}
-        <span className="quiet">@{me.username}</span>
-      </p>
+      <div className="person">
+        <Avatar id={me.id} name={me.displayName} />
+        <p className="who">
+          <strong>
+            <bdi>{me.displayName}</bdi>
+          </strong>
+          <small>@{me.username}</small>
+        </p>
+      </div>
       <fieldset className="segments">
         <legend>{t('account.theme')}</legend>
         {THEMES.map((one) => (

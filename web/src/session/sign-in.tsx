@@ -79,7 +79,7 @@ export function SignIn({ onDone, ended }: { readonly onDone: () => void; readonl
               {fault}
             </p>
           )}
-          <button type="submit" className="button primary" disabled={busy}>
+          <button type="submit" className="button primary" disabled={busy} aria-busy={busy}>
             {t(isNew ? 'signUp.submit' : 'signIn.submit')}
           </button>
         </form>

@@ -105,6 +105,7 @@ export function MessageList(props: {
     seen: null as string | null,
   }));
   const [lit, setLit] = useState<string | null>(null);
+  const [measured, setMeasured] = useState(-1);
   const { length } = rows;
   const firstId = rows[0] ? idOf(rows[0]) : '';
   // Only what was put before the first may move the rest down.
@@ -200,6 +201,14 @@ export function MessageList(props: {
   });
 
   useEffect(() => {
+    // Drawn in one frame, measured in the next.
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => setMeasured(stretch.name));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [stretch.name]);
+
+  useEffect(() => {
     if (lit === null) return;
     const timer = setTimeout(() => setLit(null), 2500);
     return () => clearTimeout(timer);
@@ -247,7 +256,7 @@ export function MessageList(props: {
       <div
         ref={logRef}
         id="messages"
-        className="timeline"
+        className={measured === stretch.name ? 'timeline' : 'timeline unmeasured'}
         role="log"
         // What is new is said elsewhere, in measure; what scrolls into view is not new.
         aria-live="off"

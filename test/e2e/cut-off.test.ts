@@ -9,7 +9,7 @@ import { startRedis } from '../support/redis-server.ts';
 import { embedded, type Ground, type Site, twoProcessesOnRedis, useSite } from '../support/site.ts';
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { come, field, LONG, openRoom, said, say, sees, sendAll, signIn } from './pages.ts';
+import { come, drawn, field, LONG, openRoom, said, say, sees, sendAll, signIn } from './pages.ts';
 
 /** High enough to show all of a test's messages at once. */
 const viewport = { width: 1000, height: 1600 };
@@ -220,6 +220,7 @@ describe.each([
     });
     for (const page of pages) {
       await page.getByText('The server has lost some of its latest messages.').waitFor({ timeout: LONG });
+      await drawn(page);
       expect((await said(page)).at(-1)).toBe('In the backup.');
     }
     await say(bob, 'Where were we?');

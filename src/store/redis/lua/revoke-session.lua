@@ -8,8 +8,9 @@
 
 --- @include publish
 
+-- Redis keeps a key through the millisecond of its end; a session is over when that has come.
+if redis.call('PTTL', KEYS[1]) <= 0 then return { 'OK', 0 } end
 local id = redis.call('HGET', KEYS[1], 'id')
-if not id then return { 'OK', 0 } end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], id .. ':' .. ARGV[1])
 redis.call('INCR', KEYS[3])

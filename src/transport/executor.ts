@@ -23,6 +23,13 @@ export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<Executi
 type Path = GraphQLResolveInfo['path'];
 type Result = Record<string, unknown>;
 
+/** What has failed so far. */
+interface Failures {
+  readonly errors: GraphQLError[];
+  /** Where errors have left a null: what fails below it later is of no interest any more. */
+  readonly nulled: Set<Path | undefined>;
+}
+
 /**
  * Executes as graphql-js does ("Executing Requests" of the specification), from a plan made once for each operation. graphql-js collects what is asked
  * anew for every object, and what it remembers of that costs more in garbage collection than the fields themselves. Whatever a plan cannot hold, and
@@ -32,7 +39,7 @@ export function createExecutor(schema: GraphQLSchema): Execute {
   /** By document, then by operation name. */
   const plans = new WeakMap<DocumentNode, Map<string, Plan | null>>();
   // A subscription is executed with the same variables for each event.
-  const coercions = new WeakMap<object, { readonly plan: Plan; readonly coerced: Readonly<Record<string, unknown>> }>();
+  const known = new WeakMap<object, Given>();
   // Nothing here asks a type whether a value is of it.
   const able = !Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf);
 
@@ -48,21 +55,35 @@ export function createExecutor(schema: GraphQLSchema): Execute {
     return plan;
   }
 
-  function coerce(plan: Plan, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
-    const before = coercions.get(given);
-    if (before?.plan === plan) return before.coerced;
-    const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], given);
-    if (coerced && plan.operation.operation === 'subscription') coercions.set(given, { plan, coerced });
-    return coerced;
+  function givenFor(plan: Plan, variables: Readonly<Record<string, unknown>>): Given | null {
+    const before = known.get(variables);
+    if (before?.plan === plan) return before;
+    const coerced =
+      plan.coerce?.(variables) ?? getVariableValues(schema, plan.operation.variableDefinitions ?? [], variables).coerced;
+    if (coerced === undefined) return null;
+    const isSubscription = plan.operation.operation === 'subscription';
+    const given: Given = { plan, coerced, rootArgs: isSubscription ? new Map() : null };
+    if (isSubscription) known.set(variables, given);
+    return given;
   }
 
   return (args) => {
     const plan = planFor(args);
     if (plan === null) return execute(args);
-    const coerced = coerce(plan, args.variableValues ?? {});
-    return coerced === undefined ? execute(args) : new Execution(schema, plan, args, coerced).run();
+    const given = givenFor(plan, args.variableValues ?? {});
+    return given === null ? execute(args) : new Execution(schema, given, args).run();
   };
 }
+
+/** A plan with the variables it is run with. */
+interface Given {
+  readonly plan: Plan;
+  readonly coerced: Readonly<Record<string, unknown>>;
+  /** The arguments of its root fields, where it is run again with the same ones. */
+  readonly rootArgs: Map<PlannedField, Result> | null;
+}
+
+const NO_ARGUMENTS: Result = Object.freeze({});
 
 // A class, for every operation and event makes one.
 class Execution {
@@ -71,16 +92,16 @@ class Execution {
   readonly #context: unknown;
   readonly #rootValue: unknown;
   readonly #variables: Readonly<Record<string, unknown>>;
-  readonly #errors: GraphQLError[] = [];
-  /** Where errors have left a null: what fails below it later is of no interest any more. */
-  readonly #nulled = new Set<Path | undefined>();
+  readonly #rootArgs: Given['rootArgs'];
+  #failures: Failures | null = null;
 
-  constructor(schema: GraphQLSchema, plan: Plan, args: ExecutionArgs, variables: Readonly<Record<string, unknown>>) {
+  constructor(schema: GraphQLSchema, { plan, coerced, rootArgs }: Given, args: ExecutionArgs) {
     this.#schema = schema;
     this.#plan = plan;
     this.#context = args.contextValue;
     this.#rootValue = args.rootValue;
-    this.#variables = variables;
+    this.#variables = coerced;
+    this.#rootArgs = rootArgs;
   }
 
   run(): ExecutionResult | Promise<ExecutionResult> {
@@ -98,7 +119,7 @@ class Execution {
   }
 
   #answer(data: Result | null): ExecutionResult {
-    return this.#errors.length === 0 ? { data } : { errors: this.#errors, data };
+    return this.#failures === null ? { data } : { errors: this.#failures.errors, data };
   }
 
   /** Mutations: each when the one before is done. */
@@ -159,15 +180,46 @@ class Execution {
       variableValues: this.#variables,
     };
     try {
-      const args = definition.args.length === 0 ? {} : getArgumentValues(definition, nodes[0], this.#variables);
+      const args = field.args?.length === 0 ? NO_ARGUMENTS : this.#argsOf(field, prev === undefined);
       const value: unknown = field.resolve(source, args, this.#context, info);
-      const completed = isPromise(value)
-        ? value.then((resolved) => this.#complete(shape, field, info, path, resolved))
-        : this.#complete(shape, field, info, path, value);
-      return isPromise(completed) ? completed.then(undefined, (error) => this.#fail(error, field, shape, path)) : completed;
+      if (!isPromise(value)) return this.#finished(field, info, path, value);
+      return value.then(
+        (resolved) => this.#finished(field, info, path, resolved),
+        (error) => this.#fail(error, field, shape, path),
+      );
     } catch (error) {
       return this.#fail(error, field, shape, path);
     }
+  }
+
+  /** Completed, or failed, also later. */
+  #finished(field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
+    try {
+      const completed = this.#complete(field.shape, field, info, path, value);
+      return isPromise(completed) ? completed.then(undefined, (error) => this.#fail(error, field, field.shape, path)) : completed;
+    } catch (error) {
+      return this.#fail(error, field, field.shape, path);
+    }
+  }
+
+  #argsOf(field: PlannedField, isRoot: boolean): Result {
+    const known = isRoot ? this.#rootArgs?.get(field) : undefined;
+    if (known) return known;
+    const args = this.#planned(field) ?? getArgumentValues(field.definition, field.nodes[0], this.#variables);
+    if (isRoot) this.#rootArgs?.set(field, args);
+    return args;
+  }
+
+  /** Null where any of them is missing: what then holds is not decided here. */
+  #planned({ args: planned }: PlannedField): Result | null {
+    if (planned === null) return null;
+    const args: Result = {};
+    for (const { name, variable } of planned) {
+      const value = this.#variables[variable];
+      if (value === null || value === undefined) return null;
+      args[name] = value;
+    }
+    return args;
   }
 
   #complete(shape: Shape, field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
@@ -235,10 +287,12 @@ class Execution {
   }
 
   #add(error: GraphQLError, path: Path | undefined): void {
-    for (let at = path; at !== undefined; at = at.prev) if (this.#nulled.has(at)) return;
-    if (this.#nulled.has(undefined)) return;
-    this.#nulled.add(path);
-    this.#errors.push(error);
+    this.#failures ??= { errors: [], nulled: new Set() };
+    const { errors, nulled } = this.#failures;
+    for (let at = path; at !== undefined; at = at.prev) if (nulled.has(at)) return;
+    if (nulled.has(undefined)) return;
+    nulled.add(path);
+    errors.push(error);
   }
 }
 

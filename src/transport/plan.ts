@@ -4,6 +4,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
+  type GraphQLArgument,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLLeafType,
@@ -21,6 +22,7 @@ import {
   TypeNameMetaFieldDef,
   visit,
 } from 'graphql';
+import { type CoerceVariables, coercionOf } from './coercion.ts';
 
 /** What a type asks of a value, found out once. */
 export type Shape =
@@ -30,12 +32,20 @@ export type Shape =
   | { readonly kind: 'abstract'; readonly type: GraphQLAbstractType }
   | { readonly kind: 'object'; readonly type: GraphQLObjectType };
 
+/** An argument that is given as a variable. */
+export interface PlannedArgument {
+  readonly name: string;
+  readonly variable: string;
+}
+
 /** A field of a result: all places of the document that ask for it under one name. */
 export interface PlannedField {
   readonly name: string;
   readonly nodes: readonly [FieldNode, ...FieldNode[]];
   readonly parent: GraphQLObjectType;
   readonly definition: GraphQLField<unknown, unknown>;
+  /** Its arguments, where all that are given are variables; null where they must be made out of the document. */
+  readonly args: readonly PlannedArgument[] | null;
   readonly shape: Shape;
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
 }
@@ -45,6 +55,8 @@ export interface Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly root: readonly PlannedField[];
+  /** Null where graphql-js coerces its variables. */
+  readonly coerce: CoerceVariables | null;
   /** What is asked of an object of that type under that field. */
   inside(field: PlannedField, type: GraphQLObjectType): readonly PlannedField[];
 }
@@ -73,7 +85,8 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
       const definition = nodes[0].name.value === '__typename' ? TypeNameMetaFieldDef : type.getFields()[nodes[0].name.value];
       if (!definition) return [];
       const resolve = definition.resolve ?? defaultFieldResolver;
-      return [{ name, nodes, parent: type, definition, shape: shapeOf(definition.type), resolve }];
+      const args = argumentsOf(definition, nodes[0]);
+      return [{ name, nodes, parent: type, definition, args, shape: shapeOf(definition.type), resolve }];
     });
   }
 
@@ -122,6 +135,7 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
     operation,
     fragments,
     root: plan(rootType, [operation.selectionSet]),
+    coerce: coercionOf(schema, operation),
     inside(field, type) {
       const byType = known.get(field);
       const before = byType?.get(type);
@@ -137,6 +151,17 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
       return fields;
     },
   };
+}
+
+function argumentsOf({ args }: GraphQLField<unknown, unknown>, { arguments: given = [] }: FieldNode): PlannedField['args'] {
+  const planned: PlannedArgument[] = [];
+  for (const { name, value } of given) {
+    if (value.kind !== Kind.VARIABLE) return null;
+    planned.push({ name: name.value, variable: value.name.value });
+  }
+  const isLeftOut = ({ name, defaultValue, type }: GraphQLArgument) =>
+    (defaultValue === undefined && !isNonNullType(type)) || planned.some((argument) => argument.name === name);
+  return args.every(isLeftOut) ? planned : null;
 }
 
 function isPlain(document: DocumentNode): boolean {

@@ -9,6 +9,8 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
+  getOperationAST,
+  getVariableValues,
   isAbstractType,
   isCompositeType,
   isEnumType,
@@ -25,6 +27,7 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSchema } from '../../src/schema/index.ts';
+import { coercionOf } from '../../src/transport/coercion.ts';
 import { createExecutor } from '../../src/transport/executor.ts';
 import { createRandom, type Random } from '../support/random.ts';
 
@@ -226,6 +229,93 @@ describe('what is executed from a plan', () => {
     expect(valid).toBeGreaterThan(RUNS / 2);
     expect(withErrors).toBeGreaterThan(RUNS / 5);
   }, 60_000);
+});
+
+describe('variables coerced from what the types ask', () => {
+  const schema = buildSchema(`
+    type Query { a: Int }
+    enum Colour { RED GREEN }
+    input Deep { id: ID! colour: Colour = RED size: Int deep: Deep deeps: [Deep!] names: [[String]!] flag: Boolean! = true }
+    input One @oneOf { a: Int b: Int }
+  `);
+  const types = [
+    'ID',
+    'ID!',
+    'Int!',
+    'Float',
+    'String',
+    'Boolean!',
+    'Colour',
+    '[Int!]',
+    '[[String]!]!',
+    'Deep',
+    'Deep!',
+    '[Deep]',
+    'One',
+  ];
+  const ODD = [
+    null,
+    0,
+    1.5,
+    'RED',
+    'text',
+    true,
+    [],
+    [null],
+    {},
+    { id: 1 },
+    { id: 'x', extra: 1 },
+    JSON.parse('{"__proto__":1}'),
+  ];
+
+  function valueFor(random: Random, type: string, depth = 3): unknown {
+    if (random.chance(0.08)) return random.pick(ODD);
+    if (!type.endsWith('!') && random.chance(0.2)) return random.chance(0.5) ? null : undefined;
+    const bare = type.replace(/!$/, '');
+    if (bare.startsWith('['))
+      return Array.from({ length: random.below(3) }, () => valueFor(random, bare.slice(1, -1), depth - 1));
+    if (bare === 'Deep') {
+      const deeper =
+        depth > 0 ? { deep: valueFor(random, 'Deep', depth - 1), deeps: valueFor(random, '[Deep!]', depth - 1) } : {};
+      return {
+        id: valueFor(random, 'ID!'),
+        size: valueFor(random, 'Int'),
+        ...deeper,
+        flag: random.chance(0.5),
+        colour: valueFor(random, 'Colour'),
+      };
+    }
+    if (bare === 'One') return { a: 1 };
+    if (bare === 'Int') return random.below(100);
+    if (bare === 'Boolean') return random.chance(0.5);
+    return bare === 'Colour' ? random.pick(['RED', 'GREEN']) : 'text';
+  }
+
+  it('are what graphql-js makes of them, or left to it', () => {
+    let told = 0;
+    let refused = 0;
+    for (let seed = 0; seed < 5000; seed += 1) {
+      const random = createRandom(seed);
+      const asked = Array.from({ length: 1 + random.below(3) }, () => random.pick(types));
+      const declared = asked.map((type, index) => `$v${index}: ${type}${random.chance(0.02) && type === 'Int!' ? ' = 1' : ''}`);
+      const operation = getOperationAST(parse(`query (${declared.join(' ')}) { a }`));
+      if (!operation) throw new Error('no operation');
+      const given = Object.fromEntries(
+        asked.flatMap((type, index) => (random.chance(0.1) ? [] : [[`v${index}`, valueFor(random, type)]])),
+      );
+      const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+      const made = coercionOf(schema, operation)?.(given) ?? null;
+      if (coerced === undefined) refused += 1;
+      if (made !== null) {
+        told += 1;
+        expect({ ...made }, JSON.stringify([asked, given])).toEqual(coerced);
+        expect(Object.keys(made)).toEqual(Object.keys(coerced ?? {}));
+      }
+    }
+    // Else it is of no use, or was not tried.
+    expect(told).toBeGreaterThan(1000);
+    expect(refused).toBeGreaterThan(500);
+  });
 });
 
 describe('an operation executed from a plan', () => {

@@ -47,7 +47,14 @@ export interface MessageRef {
 }
 
 /** The public id of a message; {@link parseMessageId} reads it back. It carries no authority. */
-export const messageId = (ref: MessageRef): string => `m${ref.roomId}-${ref.number.toString(36)}-${ref.at.toString(36)}`;
+export const messageId = (ref: MessageRef): string => `m${ref.roomId}-${ref.number.toString(36)}-${instant(ref.at)}`;
+
+const LOW_DIGITS = 5;
+const LOW = 36 ** LOW_DIGITS;
+
+// In two parts that are small whole numbers: a time as one is a float, which takes eight times as long to write.
+const instant = (at: number): string =>
+  at < LOW ? at.toString(36) : Math.floor(at / LOW).toString(36) + (at % LOW).toString(36).padStart(LOW_DIGITS, '0');
 
 /** What a message id names, or null where the text is no message id. Never throws. */
 export function parseMessageId(id: string): MessageRef | null {

@@ -31,6 +31,39 @@ export interface MessageBacking extends Message {
   readonly seenAt?: Position;
 }
 
+// Field by field: spreading an object and adding to it is the slowest way there is to copy one, and each event does so.
+/** The message, as it was when its room stood at that position. */
+export const seenMessage = (message: Message, seenAt: Position): MessageBacking => ({
+  roomId: message.roomId,
+  number: message.number,
+  at: message.at,
+  kind: message.kind,
+  authorId: message.authorId,
+  body: message.body,
+  ordinal: message.ordinal,
+  changed: message.changed,
+  editedAt: message.editedAt,
+  deletedAt: message.deletedAt,
+  replyTo: message.replyTo,
+  replyCount: message.replyCount,
+  reactions: message.reactions,
+  mentions: message.mentions,
+  idempotencyKey: message.idempotencyKey,
+  role: message.role,
+  seenAt,
+});
+
+/** The user, as met in that room. */
+export const metUser = (user: User, seenIn: string): UserBacking => ({
+  id: user.id,
+  username: user.username,
+  displayName: user.displayName,
+  avatarUrl: user.avatarUrl,
+  isBot: user.isBot,
+  createdAt: user.createdAt,
+  seenIn,
+});
+
 /** One emoji under a message. */
 export interface ReactionBacking {
   readonly message: Message;

@@ -11,7 +11,14 @@ import {
 import { isRoomId } from '../domain/ids.ts';
 import { parseCursor, toCursor } from '../domain/position.ts';
 import type { Membership } from '../domain/room.ts';
-import type { MessageBacking, RoomEventBacking, RoomHandle, UserBacking, ViewerBacking } from './backing.ts';
+import {
+  type MessageBacking,
+  type RoomEventBacking,
+  type RoomHandle,
+  seenMessage,
+  type UserBacking,
+  type ViewerBacking,
+} from './backing.ts';
 import { loadUser } from './user.ts';
 
 /** The arguments of `Subscription.roomEvents`. */
@@ -76,10 +83,8 @@ export const eventCursor = ({ delivery }: RoomEventBacking): string | null =>
 export const eventRoom = ({ roomId }: RoomEventBacking): RoomHandle => ({ id: roomId });
 
 /** The message at the heart of a kept event. */
-export const eventMessage = ({ delivery }: RoomEventBacking<RoomEvent>): MessageBacking => ({
-  ...delivery.message,
-  seenAt: delivery.position,
-});
+export const eventMessage = ({ delivery }: RoomEventBacking<RoomEvent>): MessageBacking =>
+  seenMessage(delivery.message, delivery.position);
 
 /** The member concerned, or the one who does what a signal tells. */
 export const eventUser = (

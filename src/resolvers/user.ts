@@ -1,16 +1,16 @@
 import type { Context } from '../context.ts';
 import { notFound } from '../domain/errors.ts';
-import type { Presence, UserBacking } from './backing.ts';
+import { metUser, type Presence, type UserBacking } from './backing.ts';
 
 /** The user, as met in that room; null where the account is gone. At once where it is known: a promise is what makes telling of an event slow. */
 export function findUser(context: Context, id: string, seenIn: string): UserBacking | null | Promise<UserBacking | null> {
   const known = context.loaders.knownUser(id);
-  return known ? { ...known, seenIn } : readUser(context, id, seenIn);
+  return known ? metUser(known, seenIn) : readUser(context, id, seenIn);
 }
 
 async function readUser(context: Context, id: string, seenIn: string): Promise<UserBacking | null> {
   const user = await context.loaders.user.load(id);
-  return user && { ...user, seenIn };
+  return user && metUser(user, seenIn);
 }
 
 /** As {@link findUser}, for one who must be there. */

@@ -9,9 +9,21 @@ function parse(value: unknown): number {
   return ms;
 }
 
+// Of a message it is written for the sender and again for the readers, and to write one is dear.
+let lastMs = Number.NaN;
+let lastText = '';
+
+function write(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastText;
+}
+
 builder.scalarType('DateTime', {
   description:
     'An instant, RFC 3339 in UTC with milliseconds, e.g. `2026-11-21T20:55:03.120Z`. Always by the clock of the store, never of a client.',
-  serialize: (ms) => new Date(ms).toISOString(),
+  serialize: write,
   parseValue: parse,
 });

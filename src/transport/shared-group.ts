@@ -60,8 +60,10 @@ export class SharedGroup implements Group<unknown> {
   readonly #execute: ShareExecution;
   readonly #onEmpty: () => void;
   #holders = 0;
-  // For as long as the event itself is held by anybody.
-  readonly #made = new WeakMap<object, Rendering>();
+  // What members have asked for themselves, for as long as the event is held by anybody. Mostly nobody asks, and to remember is dear.
+  readonly #asked = new WeakMap<object, Rendering>();
+  #newest: Rendering | null = null;
+  #newestEvent: object | null = null;
   readonly #members = new Set<GroupMember>();
   // Those told of and not shown yet, in order; the last of them is number `#told`.
   #unshown: Rendering[] = [];
@@ -90,12 +92,17 @@ export class SharedGroup implements Group<unknown> {
     if (this.#holders === 0) this.#onEmpty();
   }
 
-  /** How an event is shown to the group: made for the first who asks. */
+  /** How an event is shown to a member that comes to it by itself: made for the first who asks. */
   rendering(event: object): Rendering {
-    const known = this.#made.get(event);
+    const known = this.#asked.get(event);
     if (known !== undefined) return known;
+    const rendering = event === this.#newestEvent && this.#newest ? this.#newest : this.#make(event);
+    this.#asked.set(event, rendering);
+    return rendering;
+  }
+
+  #make(event: object): Rendering {
     const rendering = new Rendering();
-    this.#made.set(event, rendering);
     const onBeside = () => {
       rendering.readBeside = true;
     };
@@ -119,7 +126,9 @@ export class SharedGroup implements Group<unknown> {
   }
 
   item(event: object): void {
-    const rendering = this.rendering(event);
+    const rendering = this.#asked.get(event) ?? this.#make(event);
+    this.#newest = rendering;
+    this.#newestEvent = event;
     this.#told += 1;
     if (rendering.tail !== null && this.#unshown.length === 0) return this.#show(rendering, this.#told);
     this.#unshown.push(rendering);

@@ -94,12 +94,13 @@ export function encodeExtra(extra: {
   readonly idempotencyKey: string | null;
 }): string {
   const { replyTo, mentions, idempotencyKey } = extra;
+  if (replyTo === null && mentions.length === 0 && idempotencyKey === null) return '';
   const fields = {
     ...(replyTo !== null && { r: replyTo }),
     ...(mentions.length > 0 && { m: mentions }),
     ...(idempotencyKey !== null && packKey(idempotencyKey)),
   };
-  return Object.keys(fields).length > 0 ? JSON.stringify(fields) : '';
+  return JSON.stringify(fields);
 }
 
 /** The fields of a room that {@link decodeRoom} reads, in its order. */

@@ -112,19 +112,10 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
       const keys = [k.room, k.timeline, k.changes, k.roles, k.reads, k.deleted, k.replies, k.epochs, k.channel];
       if (spending) keys.push(rateKey(spending.key));
       const extra = encodeExtra({ replyTo: replyTo?.number ?? null, mentions, idempotencyKey: idempotency?.key ?? null });
-      const reply = asList(
-        await appendMessage(writer, keys, [
-          authorId,
-          JSON.stringify(body),
-          extra,
-          keep,
-          replyTo?.number ?? '',
-          replyTo?.at ?? '',
-          idempotency?.field ?? '',
-          idempotency?.digest ?? '',
-          ...(spending ? [spending.rate.burst, spending.rate.perSecond] : []),
-        ]),
-      );
+      const args = [authorId, JSON.stringify(body), keep, spending?.rate.burst ?? '', spending?.rate.perSecond ?? ''];
+      if (extra !== '') args.push(extra, replyTo?.number ?? '', replyTo?.at ?? '');
+      if (idempotency) args.push(idempotency.field, idempotency.digest);
+      const reply = asList(await appendMessage(writer, keys, args));
       if (reply[0] !== 'DUPLICATE') return { stored: null, sent: readAnswer(reply) };
       return { stored: reply[1], sent: reply.slice(2) };
     },

@@ -129,14 +129,29 @@ export function createExecution(deps: ExecutionDeps): Execution {
     return result;
   }
 
-  async function timed<T extends object>(kind: string, work: () => Promise<T>): Promise<T> {
-    const start = performance.now();
-    const result = await work();
+  function note(kind: string, start: number, result: object): void {
     observe(kind, 'errors' in result && result.errors ? 'error' : 'ok', (performance.now() - start) / 1000);
+  }
+
+  function executed(kind: string, start: number, result: ExecutionResult): ExecutionResult {
+    note(kind, start, result);
+    running -= 1;
+    if (running === 0) for (const done of waiting.splice(0)) done();
     return result;
   }
 
   async function open<Delivery extends object>(
+    prepared: Prepared,
+    caller: Caller,
+    deliver: ((source: Flow<unknown>, sharing: Sharing) => Delivery) | null,
+  ): Promise<ExecutionResult | ResultStream | Delivery> {
+    const start = performance.now();
+    const opened = await openSource(prepared, caller, deliver);
+    note('subscription', start, opened);
+    return opened;
+  }
+
+  async function openSource<Delivery extends object>(
     prepared: Prepared,
     caller: Caller,
     deliver: ((source: Flow<unknown>, sharing: Sharing) => Delivery) | null,
@@ -159,17 +174,17 @@ export function createExecution(deps: ExecutionDeps): Execution {
       if ('errors' in prepared) observe('unknown', 'refused', 0);
       return prepared;
     },
-    async execute(prepared, caller) {
+    // Not async: each function of that kind on the way of a message is one promise more, and it is noticed.
+    execute(prepared, caller) {
+      const start = performance.now();
+      const args = argsOf(prepared, caller, undefined);
       running += 1;
-      try {
-        return await timed(prepared.kind, async () => run(argsOf(prepared, caller, undefined)));
-      } finally {
-        running -= 1;
-        if (running === 0) for (const done of waiting.splice(0)) done();
-      }
+      const result = run(args);
+      if (result instanceof Promise) return result.then((made) => executed(prepared.kind, start, made));
+      return Promise.resolve(executed(prepared.kind, start, result));
     },
-    subscribe: (prepared, caller) => timed('subscription', () => open<never>(prepared, caller, null)),
-    subscribeShared: (prepared, caller, deliver) => timed('subscription', () => open(prepared, caller, deliver)),
+    subscribe: (prepared, caller) => open<never>(prepared, caller, null),
+    subscribeShared: open,
     share: (prepared, { roomId }, event, readBeside) =>
       tell(prepared, { viewer: null, client: NOBODY, room: { id: roomId, readBeside } }, event, () => false),
     toError: (error) => maskError(graphQLErrorOf(error)),

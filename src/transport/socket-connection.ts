@@ -45,7 +45,8 @@ export interface Upgraded {
 /** Where a socket stands: opened, asked who it is, or let in. */
 export type SocketStage = 'opened' | 'entering' | 'entered';
 
-const SENT = Promise.resolve();
+/** What {@link SocketConnection.send} returns where there is room for more at once. */
+export const SENT = Promise.resolve();
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** One WebSocket from its upgrade to its end. A class, as there are many: what a connection costs while idle is mostly what it is made of. */

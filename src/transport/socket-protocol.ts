@@ -11,7 +11,7 @@ import type { LiveSessions } from './live-session.ts';
 import { refusal } from './refusal.ts';
 import { SharedDelivery, type SharedDeliveryDeps } from './shared-delivery.ts';
 import { createSharedGroups } from './shared-group.ts';
-import type { SocketConnection } from './socket-connection.ts';
+import { SENT, type SocketConnection } from './socket-connection.ts';
 import type { RunningOperation } from './socket-operations.ts';
 
 /** graphql-transport-ws on sockets that are handed in. */
@@ -113,7 +113,9 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
     operation: RunningOperation,
     prepared: Prepared,
   ): Promise<void> {
-    await tell(connection, id, operation, await execution.execute(prepared, connection.caller));
+    const result = await execution.execute(prepared, connection.caller);
+    const told = tell(connection, id, operation, result);
+    if (told !== SENT) await told;
     finish(connection, id, operation);
   }
 
@@ -174,9 +176,9 @@ function parsed(text: string): Message | null {
   }
 }
 
-async function tell(connection: SocketConnection, id: string, operation: RunningOperation, payload: ExecutionResult) {
-  if (connection.operations.isWanted(id, operation))
-    await connection.send(JSON.stringify({ id, type: MessageType.Next, payload }));
+function tell(connection: SocketConnection, id: string, operation: RunningOperation, payload: ExecutionResult): Promise<void> {
+  if (!connection.operations.isWanted(id, operation)) return SENT;
+  return connection.send(JSON.stringify({ id, type: MessageType.Next, payload }));
 }
 
 function refuse(connection: SocketConnection, id: string, payload: readonly GraphQLError[]): void {

@@ -25,7 +25,8 @@ export interface ExchangeOptions {
 export function openExchange(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions): Exchange {
   const peer = peerOf(request, options.proxies);
   const provenance = provenanceOf(request, peer, options.origins);
-  const headers = { vary: 'origin', 'x-content-type-options': 'nosniff', ...corsHeaders(request, provenance) };
+  const headers: Exchange['headers'] = { vary: 'origin', 'x-content-type-options': 'nosniff' };
+  if (provenance === 'trusted') Object.assign(headers, corsHeaders(request, provenance));
   return { request, response, peer, provenance, headers };
 }
 
@@ -37,9 +38,10 @@ export function answer(
   body: string | Buffer = '',
 ): void {
   if (response.closed || response.headersSent) return;
+  const all: Record<string, string | string[] | number> = Object.assign(headers, more);
   // These two have no body, and a length would be taken for that of the answer they stand for.
-  const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, { ...headers, ...more, ...length });
+  if (status !== 204 && status !== 304) all['content-length'] = Buffer.byteLength(body);
+  response.writeHead(status, all);
   response.end(body);
 }
 

@@ -65,21 +65,18 @@ export function createGraphQLEndpoint(deps: GraphQLEndpointDeps): GraphQLEndpoin
   };
 }
 
-/** Requests that arrive in one turn of the loop with the same token have their session looked up once, after the last of them has come. */
+/**
+ * Requests that are read in one turn of the loop with the same token have their session looked up once: all of them had arrived before the turn began, and
+ * so before the first of them asked.
+ */
 function oncePerTurn(authenticate: Authenticate): Authenticate {
   const asked = new Map<string, ReturnType<Authenticate>>();
-  let turn: Promise<void> | null = null;
-  const next = (): Promise<void> =>
-    new Promise((resolve) =>
-      setImmediate(() => {
-        turn = null;
-        asked.clear();
-        resolve();
-      }),
-    );
+  const forget = () => asked.clear();
   return (token) => {
-    turn ??= next();
-    const answer = asked.get(token) ?? turn.then(() => authenticate(token));
+    const before = asked.get(token);
+    if (before) return before;
+    if (asked.size === 0) setImmediate(forget);
+    const answer = authenticate(token);
     asked.set(token, answer);
     return answer;
   };

@@ -31,8 +31,20 @@ function forwarded(request: IncomingMessage, name: string, proxies: number): str
   return values.at(-proxies) ?? values[0] ?? null;
 }
 
+// Each of a connection's requests asks, and behind a proxy those of all.
+let lastAddress = '';
+let lastNetwork = '';
+
 /** The unit limits count by. */
 export function network(address: string): string {
+  if (address !== lastAddress) {
+    lastNetwork = readNetwork(address);
+    lastAddress = address;
+  }
+  return lastNetwork;
+}
+
+function readNetwork(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   if (isIP(plain) !== 6) return plain;
   const [left = '', right] = plain.toLowerCase().split('::');

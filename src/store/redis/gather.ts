@@ -2,7 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 import type { Client } from './clients.ts';
 
 // Commands in one write to one server. More would save little, and Redis would wait for the last of them while it could work on the first.
-const TOGETHER = 16;
+const TOGETHER = 8;
 
 /**
  * Holds back what is sent on a client until this turn of the event loop ends, or until there are a few, so that it leaves in one write for each connection:

@@ -127,10 +127,25 @@ export async function generalId(url: string, token: string): Promise<string> {
   return textAt(at(data, 'rooms.nodes'), '0.id');
 }
 
-/** Sends to General as that user, past the page. Returns what was taken, in order. */
-export async function sendAll(url: string, username: string, bodies: readonly string[]): Promise<string[]> {
+/** How to come by the id of the direct room with that user, which is made where there is none yet. */
+export const directWith =
+  (username: string) =>
+  async (url: string, token: string): Promise<string> => {
+    const { data } = await post(url, `{ user(username: "${username}") { id } }`, { token });
+    const open = 'mutation ($input: OpenDirectRoomInput!) { openDirectRoom(input: $input) { room { id } } }';
+    const opened = await post(url, open, { token, variables: { input: { userId: textAt(data, 'user.id') } } });
+    return textAt(opened.data, 'openDirectRoom.room.id');
+  };
+
+/** Sends as that user, past the page: to General, or to another room. Returns what was taken, in order. */
+export async function sendAll(
+  url: string,
+  username: string,
+  bodies: readonly string[],
+  roomIdOf: (url: string, token: string) => Promise<string> = generalId,
+): Promise<string[]> {
   const token = await tokenOf(url, username);
-  const roomId = await generalId(url, token);
+  const roomId = await roomIdOf(url, token);
   const taken: string[] = [];
   for (const body of bodies) {
     const mutation = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }';

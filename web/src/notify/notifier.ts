@@ -19,7 +19,7 @@ export interface Notifier {
 /** A message as far as it is told of. */
 export type Heard = Pick<NonNullable<Membership['room']['lastMessage']>, 'id' | 'kind' | 'body' | 'author' | 'mentions'>;
 
-/** Reads what came in a room after that cursor, oldest first; null where that cannot be read. */
+/** Reads what came in a room after that cursor or since it began, oldest first; null where that cannot be read. */
 export type Since = (roomId: string, after: string | null) => Promise<readonly Heard[] | null>;
 
 /** The most to tell of one burst in one room: the latest. */
@@ -101,11 +101,11 @@ export function createNotifier(me: Me, since: Since): Notifier {
 
   async function consider(membership: Membership): Promise<void> {
     const { room, unreadCount } = membership;
-    const before = remember(membership);
+    const before = remember(membership) ?? begunSince(membership);
     const last = room.lastMessage;
     if (!last || unreadCount === 0 || last.id === before?.id) return;
     if (!leads || [...sights.values()].includes(room.id) || notifyState() !== 'on') return;
-    const heard = isNext(membership, before) || room.kind === 'DIRECT' ? [last] : await since(room.id, before?.cursor ?? null);
+    const heard = before === undefined || isNext(membership, before) ? [last] : await since(room.id, before.cursor);
     const concerning = (heard ?? [last]).filter((message) => concerns(message, room.kind, me));
     for (const message of concerning.slice(-MOST_AT_ONCE)) tell(room, message);
   }
@@ -139,9 +139,14 @@ export function createNotifier(me: Me, since: Since): Notifier {
   };
 }
 
+/** How a room stood that was not heard of before: a direct one of which nothing has been read began meanwhile. Of others nobody knows. */
+function begunSince({ room, lastReadMessageId }: Membership): Known | undefined {
+  const isNew = room.kind === 'DIRECT' && lastReadMessageId === null;
+  return isNew ? { id: null, cursor: null, unreadCount: 0, lastReadMessageId } : undefined;
+}
+
 /** Whether the last message is the only one that came since. */
-function isNext({ unreadCount, lastReadMessageId, room }: Membership, before: Known | undefined): boolean {
-  if (before === undefined) return true;
+function isNext({ unreadCount, lastReadMessageId, room }: Membership, before: Known): boolean {
   const onlyOne = unreadCount === before.unreadCount + 1 && lastReadMessageId === before.lastReadMessageId;
   return onlyOne && room.lastMessage?.kind === 'TEXT';
 }

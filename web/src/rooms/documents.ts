@@ -106,9 +106,9 @@ export const ViewerEventsSubscription = graphql(
   [MembershipParts],
 );
 
-/** What came after a message, for those who only heard of the last. */
+/** What came after a message or since the room began, for those who only heard of the last. */
 export const SinceQuery = graphql(`
-  query Since($roomId: ID!, $after: String!) {
+  query Since($roomId: ID!, $after: String) {
     room(id: $roomId) {
       id
       messages(first: 100, after: $after) {

@@ -4,7 +4,7 @@ import { endAfterTest } from '../support/leftovers.ts';
 import { embedded, useSite } from '../support/site.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { anotherTab, come, directWith, LONG, openRoom, say, sendAll } from './pages.ts';
+import { anotherTab, come, directWith, LONG, openRoom, say, sees, sendAll } from './pages.ts';
 
 /** Has the tabs of that person loaded with notifications allowed, which are only written down. */
 async function allowNotifications(page: Page): Promise<void> {
@@ -24,6 +24,15 @@ async function allowNotifications(page: Page): Promise<void> {
 
 /** What that tab has told of. */
 const toldBy = (tab: Page): Promise<string[]> => tab.evaluate(() => Reflect.get(window, 'told'));
+
+/** Ends that tab as a bug in the browser would: nothing runs in it any more, no handler of its end either. */
+async function crash(tab: Page): Promise<void> {
+  const session = await tab.context().newCDPSession(tab);
+  const crashed = tab.waitForEvent('crash');
+  // It is never answered.
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+}
 
 describe('a page with notifications', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
@@ -78,5 +87,39 @@ describe('a page with notifications', { timeout: 120_000 }, () => {
     expect((await toldBy(alice)).filter((line) => line.startsWith('Bob'))).toEqual(['Bob: Two.', 'Bob: Three.', 'Bob: Four.']);
     expect((await toldBy(alice)).filter((line) => line.startsWith('Dave'))).toEqual(['Dave: Hello.', 'Dave: It is me.']);
     expect(await toldBy(alice)).toHaveLength(5);
+  });
+
+  it.each([
+    ['with', true],
+    ['without', false],
+  ])('says nothing of a room that another tab shows to someone who looks, in a browser %s locks', async (_, locks) => {
+    const alice = await come(site, 'alice');
+    if (!locks)
+      await alice.context().addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+    await allowNotifications(alice);
+    const other = await anotherTab(alice);
+    await openRoom(other, /General/);
+    await sendAll(site.server.url, 'bob', ['Do you see this, @alice?']);
+    await sees(other, 'Do you see this, @alice?');
+    await sendAll(site.server.url, 'bob', ['And this?'], directWith('alice'));
+    const told = async () => (await Promise.all([alice, other].map(toldBy))).flat();
+    await waitFor(async () => (await told()).length > 0, { what: 'the direct message', timeoutMs: LONG });
+    expect(new Set(await told())).toEqual(new Set(['Bob: And this?']));
+  });
+
+  it('tells of a room that a tab showed until it crashed', async () => {
+    const alice = await come(site, 'alice');
+    await allowNotifications(alice);
+    const other = await anotherTab(alice);
+    await other.getByRole('link', { name: /General/ }).waitFor();
+    await openRoom(alice, /General/);
+    await crash(alice);
+    // The browser takes from the dead what they held, in its own time.
+    const holders = () =>
+      other.evaluate(async () => new Set((await navigator.locks.query()).held?.map(({ clientId }) => clientId)).size);
+    await waitFor(async () => (await holders()) === 1, { what: 'the end of what the crashed tab held' });
+    await sendAll(site.server.url, 'bob', ['Are you still there, @alice?']);
+    await waitFor(async () => (await toldBy(other)).length > 0, { what: 'the mention', timeoutMs: LONG });
+    expect(await toldBy(other)).toEqual(['Bob in General: Are you still there, @alice?']);
   });
 });

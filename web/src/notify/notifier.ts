@@ -1,3 +1,4 @@
+import { hold } from '../base/hold.ts';
 import { go, messageHref } from '../base/route.ts';
 import { isLookedAt, watchLooking } from '../base/visible.ts';
 import { t } from '../i18n/text.ts';
@@ -6,6 +7,7 @@ import type { Membership, ViewerEvent } from '../rooms/documents.ts';
 import { roomName } from '../rooms/room-name.ts';
 import type { Me } from '../session/documents.ts';
 import { notifyState } from './permission.ts';
+import { createSights } from './sights.ts';
 
 /** Tells of mentions and direct messages that nobody is looking at: once per user and browser, however many tabs there are. */
 export interface Notifier {
@@ -33,46 +35,22 @@ interface Known {
   readonly lastReadMessageId: string | null;
 }
 
-/** What one tab tells the others. */
-interface Sight {
-  readonly tab: string;
-  readonly roomId: string | null;
-}
-
 /**
  * A notifier for that user in this tab. Of all tabs the one that holds a lock speaks; where there are no locks, equal tags make one of many.
  * Events of one room may come merged into one that tells of the last message only: then what came before it is read with `since`.
  */
 export function createNotifier(me: Me, since: Since): Notifier {
   const name = `parley-notify-${me.id}`;
-  const tab = Math.random().toString(36).slice(2);
-  const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(name) : null;
-  const sights = new Map<string, string>();
+  const sights = createSights(name);
   const told = new Set<string>();
   const known = new Map<string, Known>();
-  const end = new AbortController();
   let leads = !navigator.locks;
   let shown: string | null = null;
   let begun = false;
 
   // Held for as long as this tab lives; then the next one gets it.
-  navigator.locks
-    ?.request(name, { signal: end.signal }, () => {
-      leads = true;
-      return new Promise<void>((resolve) => end.signal.addEventListener('abort', () => resolve()));
-    })
-    .catch(() => undefined);
-
-  const see = ({ tab: from, roomId }: Sight) => {
-    if (roomId === null) sights.delete(from);
-    else sights.set(from, roomId);
-  };
-  const look = () => {
-    const sight = { tab, roomId: isLookedAt() ? shown : null };
-    see(sight);
-    channel?.postMessage(sight);
-  };
-  if (channel) channel.onmessage = ({ data }: MessageEvent<Sight>) => see(data);
+  const resign = navigator.locks && hold(navigator.locks, name, 'exclusive', () => (leads = true));
+  const look = () => sights.look(isLookedAt() ? shown : null);
   const unwatch = watchLooking(look);
 
   const remember = ({ room, unreadCount, lastReadMessageId }: Membership): Known | undefined => {
@@ -104,7 +82,7 @@ export function createNotifier(me: Me, since: Since): Notifier {
     const before = remember(membership) ?? begunSince(membership);
     const last = room.lastMessage;
     if (!last || unreadCount === 0 || last.id === before?.id) return;
-    if (!leads || [...sights.values()].includes(room.id) || notifyState() !== 'on') return;
+    if (!leads || notifyState() !== 'on' || (await sights.has(room.id))) return;
     const heard = before === undefined || isNext(membership, before) ? [last] : await since(room.id, before.cursor);
     const concerning = (heard ?? [last]).filter((message) => concerns(message, room.kind, me));
     for (const message of concerning.slice(-MOST_AT_ONCE)) tell(room, message);
@@ -132,9 +110,8 @@ export function createNotifier(me: Me, since: Since): Notifier {
     },
     close() {
       unwatch();
-      channel?.postMessage({ tab, roomId: null } satisfies Sight);
-      channel?.close();
-      end.abort();
+      sights.close();
+      resign?.();
     },
   };
 }

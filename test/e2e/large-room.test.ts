@@ -1,30 +1,40 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { Store } from '../../src/ports/store.ts';
 import { createEmbeddedStore } from '../../src/store/embedded/index.ts';
+import { createRedisStore } from '../../src/store/redis/index.ts';
 import { post, textAt } from '../support/graphql-client.ts';
-import { embedded, useSite } from '../support/site.ts';
+import { redisSettings } from '../support/redis-server.ts';
+import { GROUNDS, type Ground, useSite } from '../support/site.ts';
 import { createStrictLog } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { come, drawn, generalId, LONG, openRoom, said, say, sees, tokenOf } from './pages.ts';
 
 const COUNT = 100_000;
 
-describe('a room of 100,000 messages', { timeout: 120_000 }, () => {
-  let dataDir = '';
+/** The store of that ground. On the embedded one, no process may run. */
+function openStore({ settings: [settings = {}] }: Ground): Promise<Store> {
+  const { PARLEY_DATA_DIR: dataDir = '', REDIS_URL: url } = settings;
+  const log = createStrictLog();
+  return url === undefined ? createEmbeddedStore({ dataDir, log }) : createRedisStore({ redis: redisSettings({ url }), log });
+}
+
+describe.each(GROUNDS)('a room of 100,000 messages $name', { timeout: 120_000 }, ({ open }) => {
+  let ground: Ground;
   const site = useSite(async () => {
-    const ground = await embedded();
-    dataDir = ground.settings[0]?.PARLEY_DATA_DIR ?? '';
+    ground = await open();
     return ground;
   });
 
-  /** Fills General, past the server. */
+  /** Fills General, past the servers. */
   async function fill(): Promise<void> {
     const token = await tokenOf(site.server.url, 'bob');
     const roomId = await generalId(site.server.url, token);
     const { data } = await post(site.server.url, '{ viewer { user { id } } }', { token });
     const authorId = textAt(data, 'viewer.user.id');
-    await site.server.stop();
-    const store = await createEmbeddedStore({ dataDir, log: createStrictLog() });
+    const servers = new Set([site.server, site.lastServer]);
+    for (const server of servers) await server.stop();
+    const store = await openStore(ground);
     for (let from = 1; from <= COUNT; from += 5000) {
       await Promise.all(
         Array.from({ length: 5000 }, (_, n) =>
@@ -41,7 +51,7 @@ describe('a room of 100,000 messages', { timeout: 120_000 }, () => {
       );
     }
     await store.close();
-    await site.server.start();
+    for (const server of servers) await server.start();
   }
 
   const operations = (page: Page): string[] => {

@@ -1,5 +1,6 @@
 import type { Message } from './message.ts';
 import type { Position } from './position.ts';
+import type { Presence } from './presence.ts';
 import type { MemberRole, Membership, Receipt } from './room.ts';
 
 /**
@@ -36,12 +37,19 @@ export type RoomDelivery =
 
 /**
  * What changed for one user over all rooms. `viewer-caught-up` comes once, first: from there on nothing is missed, so a snapshot
- * read then and what follows are complete together.
+ * read then and what follows are complete together. `contact-presence-changed` is a signal (P9): about the other member of one of the user's direct rooms.
  */
 export type ViewerDelivery =
   | { readonly type: 'viewer-caught-up' }
   | { readonly type: 'membership-added' | 'membership-updated'; readonly membership: Membership }
-  | { readonly type: 'membership-removed'; readonly roomId: string };
+  | { readonly type: 'membership-removed'; readonly roomId: string }
+  | {
+      readonly type: 'contact-presence-changed';
+      readonly roomId: string;
+      readonly userId: string;
+      /** As it is when the event is handed over. */
+      readonly presence: Presence;
+    };
 
 /** What the store tells about one user, beside any room. A hint: the store is asked before anything is believed. */
 export type UserSignal =

@@ -45,7 +45,7 @@ const VERSIONS_AT_ONCE = 500;
 /** The live side of this process. */
 export function createHub(deps: HubDeps, options: HubOptions): Hub {
   const { store, clock, observe } = deps;
-  const { feed, timeline, memberships, joinedRooms, sessions } = store;
+  const { feed, timeline, memberships, joinedRooms, sessions, presence } = store;
   const retry = createRetry(clock, options.retryMs);
   const subscribers = new Set<AsyncIterableIterator<unknown>>();
   let queuedBytes = 0;
@@ -69,8 +69,8 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     (work) => work(),
     () => closed,
   );
-  const presence = createPresenceKeeper(
-    { clock, leases: store.presence, joinedRooms, rooms: store.rooms, feed, onError: deps.onError },
+  const keeper = createPresenceKeeper(
+    { clock, leases: presence, joinedRooms, rooms: store.rooms, feed, onError: deps.onError },
     { ...options.presence, holder: randomBytes(8).toString('hex') },
   );
 
@@ -119,7 +119,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     },
     viewerEvents(input) {
       const onGone = () => void subscribers.delete(iterator);
-      const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, clock, retry, observe, onGone };
+      const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, presence, clock, retry, observe, onGone };
       const iterator = keep(subscribeViewer(viewerDeps, input, { mergeMs: options.viewerMergeMs }));
       return iterator;
     },
@@ -140,7 +140,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
       }
       return { version: fresh ? channel.version : null, end };
     },
-    present: (userId) => presence.present(userId),
+    present: (userId) => keeper.present(userId),
     get held() {
       return { rooms: rooms.size, users: users.size, subscribers: subscribers.size, queuedBytes };
     },
@@ -148,7 +148,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
       if (closed) return;
       closed = true;
       poll.close();
-      await presence.close();
+      await keeper.close();
       await Promise.all([...subscribers].map((iterator) => iterator.return?.()));
       await Promise.all([rooms.close(), users.close()]);
     },

@@ -22,7 +22,10 @@ export interface Hub {
   standing(roomId: string, userId: string): Promise<UserStanding | null>;
   /** Whether the user is a member of the room right now. Many questions at once take few reads. Waits out an outage of the store. */
   isMember(roomId: string, userId: string): Promise<boolean>;
-  /** What changes for one user over all rooms. Bursts are merged, the last state always arrives. Ended by the reader, or by the hub when it closes. */
+  /**
+   * What changes for one user over all rooms, and who of their contacts (the others in their direct rooms) comes and goes. Bursts are merged, the last
+   * state always arrives; of contacts, only unless the signal is lost (P9). Ended by the reader, or by the hub when it closes.
+   */
   viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
   /**
    * Calls `onRevoked` once when the session has been ended, on whatever node. Resolves when nothing can be missed any more, so check the session itself

@@ -1,7 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
 import type { RoomEvent, RoomSignal, ViewerDelivery } from '../domain/event.ts';
+import { directRoomUsers } from '../domain/ids.ts';
+import type { Presence } from '../domain/presence.ts';
 import type { JoinedRooms } from '../ports/joined-rooms.ts';
 import type { Memberships } from '../ports/memberships.ts';
+import type { PresenceLeases } from '../ports/presence-leases.ts';
 import type { Observe } from './observe.ts';
 import type { Held } from './registry.ts';
 import type { Retry } from './retry.ts';
@@ -15,6 +18,7 @@ export interface ViewerEventsDeps {
   readonly acquireUser: (userId: string) => Held<UserChannel>;
   readonly joinedRooms: Pick<JoinedRooms, 'list'>;
   readonly memberships: Pick<Memberships, 'get'>;
+  readonly presence: Pick<PresenceLeases, 'get'>;
   readonly clock: Clock;
   readonly retry: Retry;
   readonly observe: Observe;
@@ -22,20 +26,28 @@ export interface ViewerEventsDeps {
   readonly onGone: () => void;
 }
 
+interface Contact {
+  readonly roomId: string;
+  readonly userId: string;
+}
+
 /**
- * What changes for one user over all rooms. Events only mark a room as changed; its state is read when the reader is ready for it. So bursts merge by
- * themselves, the last state always arrives, and no more than one entry per room ever waits.
+ * What changes for one user over all rooms, and who of the others in their direct rooms comes and goes. Events only mark a room, or such a contact, as
+ * changed; the state is read when the reader is ready for it. So bursts merge by themselves, the last state always arrives, and no more than one entry
+ * per room and one per contact ever waits.
  */
 export function subscribeViewer(
   deps: ViewerEventsDeps,
   input: { readonly userId: string },
   options: { readonly mergeMs: number },
 ): AsyncIterableIterator<ViewerDelivery> {
-  const { memberships, joinedRooms, clock, retry, observe } = deps;
+  const { memberships, presence, joinedRooms, clock, retry, observe } = deps;
   const { userId } = input;
   const shown = new Set<string>();
   const tracked = new Map<string, () => void>();
   const changed = new Set<string>();
+  // Direct rooms whose other member came or went.
+  const stirred = new Set<string>();
   let everything = false;
   let gone = false;
   let flushing = false;
@@ -43,7 +55,7 @@ export function subscribeViewer(
   const cleanUp: (() => void)[] = [];
 
   const subscriber = new Subscriber<ViewerDelivery>({
-    // Never reached: nothing is added while anything waits, beyond one entry per room.
+    // Never reached: nothing is added while anything waits, beyond one entry per room and one per contact.
     maxEvents: Number.MAX_SAFE_INTEGER,
     maxBytes: Number.MAX_SAFE_INTEGER,
     onSlow() {},
@@ -60,8 +72,16 @@ export function subscribeViewer(
   const concerns = (event: RoomEvent | RoomSignal): boolean =>
     'position' in event || (event.type === 'receipt-moved' && event.userId === userId);
 
+  // Read off the id: whom a signal names is not believed.
+  const contactIn = (roomId: string): string | null => directRoomUsers(roomId)?.find((id) => id !== userId) ?? null;
+
   function mark(roomId: string): void {
     changed.add(roomId);
+    schedule(0);
+  }
+
+  function stir(roomId: string): void {
+    stirred.add(roomId);
     schedule(0);
   }
 
@@ -78,24 +98,34 @@ export function subscribeViewer(
   async function flush(): Promise<void> {
     flushing = true;
     const roomIds = await takeChanged();
-    const states = await retry(
-      () => memberships.get(roomIds.map((roomId) => ({ roomId, userId }))),
+    const contacts = takeStirred();
+    const [states, presences] = await retry(
+      () =>
+        Promise.all([
+          memberships.get(roomIds.map((roomId) => ({ roomId, userId }))),
+          presence.get(contacts.map((contact) => contact.userId)),
+        ]),
       () => gone,
     );
     if (gone) return;
     roomIds.forEach((roomId, index) => {
       tell(roomId, states[index] ?? null);
     });
+    contacts.forEach((contact, index) => {
+      tellOf(contact, presences[index]);
+    });
     flushing = false;
-    if (changed.size > 0 || everything) schedule(options.mergeMs);
+    if (isBehind()) schedule(options.mergeMs);
     // The next change waits out the rest of the interval, then goes at once.
     else cancelTimer = clock.after(options.mergeMs, () => rest());
   }
 
   function rest(): void {
     cancelTimer = null;
-    if (changed.size > 0 || everything) schedule(0);
+    if (isBehind()) schedule(0);
   }
+
+  const isBehind = (): boolean => changed.size > 0 || stirred.size > 0 || everything;
 
   async function takeChanged(): Promise<string[]> {
     const all = everything;
@@ -112,6 +142,15 @@ export function subscribeViewer(
     return taken;
   }
 
+  function takeStirred(): Contact[] {
+    const taken = [...stirred].flatMap((roomId) => {
+      const contact = contactIn(roomId);
+      return contact === null ? [] : [{ roomId, userId: contact }];
+    });
+    stirred.clear();
+    return taken;
+  }
+
   function tell(roomId: string, membership: Awaited<ReturnType<Memberships['get']>>[number]): void {
     if (membership) {
       if (!tracked.has(roomId)) track(roomId);
@@ -121,6 +160,11 @@ export function subscribeViewer(
       untrack(roomId);
       if (shown.delete(roomId)) push({ type: 'membership-removed', roomId });
     }
+  }
+
+  // The membership may have ended meanwhile.
+  function tellOf(contact: Contact, now: Presence | undefined): void {
+    if (now && shown.has(contact.roomId)) push({ type: 'contact-presence-changed', ...contact, presence: now });
   }
 
   function untrack(roomId: string): void {
@@ -136,8 +180,16 @@ export function subscribeViewer(
   function track(roomId: string): Promise<void> {
     const held = deps.acquireRoom(roomId);
     const channel = held.value;
+    const contact = contactIn(roomId);
+    const look = () => {
+      mark(roomId);
+      if (contact !== null) stir(roomId);
+    };
     const listener: RoomListener = {
-      live: (event) => concerns(event) && mark(roomId),
+      live(event) {
+        if (concerns(event)) mark(roomId);
+        else if (event.type === 'presence-changed' && event.userId === contact) stir(roomId);
+      },
       reset: async () => mark(roomId),
       end() {
         untrack(roomId);
@@ -150,10 +202,7 @@ export function subscribeViewer(
       held.release();
     });
     // What happened before the channel was open is not seen by it.
-    return channel.opened.then(
-      () => mark(roomId),
-      () => mark(roomId),
-    );
+    return channel.opened.then(look, look);
   }
 
   async function start(): Promise<void> {
@@ -187,11 +236,12 @@ export function subscribeViewer(
     // Everything up to here is in the snapshot that is read at this mark.
     for (const roomId of tracked.keys()) {
       changed.delete(roomId);
+      stirred.delete(roomId);
       shown.add(roomId);
     }
     push({ type: 'viewer-caught-up' });
     flushing = false;
-    if (changed.size > 0 || everything) schedule(0);
+    if (isBehind()) schedule(0);
   }
 
   return subscriber;

@@ -70,6 +70,7 @@ const VIEWER_EVENTS = {
   'membership-added': 'MembershipAdded',
   'membership-updated': 'MembershipUpdated',
   'membership-removed': 'MembershipRemoved',
+  'contact-presence-changed': 'ContactPresenceChanged',
 } as const;
 
 /** The GraphQL type of a viewer event. */
@@ -119,6 +120,15 @@ export async function receiptMembership(
   const membership = await context.loaders.membership.load({ roomId, userId: delivery.userId });
   if (membership === null) throw notFound('member');
   return membership;
+}
+
+/** `ContactPresenceChanged.user`: with the presence the event tells, whatever it is by now. */
+export async function contactUser(
+  { roomId, userId, presence }: Extract<ViewerDelivery, { type: 'contact-presence-changed' }>,
+  _args: object,
+  context: Context,
+): Promise<UserBacking> {
+  return { ...(await loadUser(context, userId, roomId)), presence };
 }
 
 /** `ViewerCaughtUp.viewer`. */

@@ -25,7 +25,7 @@ builder.subscriptionType({
     viewerEvents: t.field({
       type: ViewerEvent,
       description:
-        'What changes for the viewer over all rooms: memberships gained and lost, unread counts, receipts. ViewerCaughtUp comes first, once; after a pause subscribe again and take the state from there.',
+        'What changes for the viewer over all rooms: memberships gained and lost, unread counts, receipts, and who of those in the viewer’s direct rooms comes and goes. ViewerCaughtUp comes first, once; after a pause subscribe again and take the state from there.',
       extensions: personal,
       subscribe: subscribeViewerEvents,
       resolve: (delivery) => delivery,

@@ -1,7 +1,7 @@
 import type { ViewerDelivery } from '../resolvers/backing.ts';
-import { eventViewer, viewerEventType } from '../resolvers/subscriptions.ts';
-import { builder, personal } from './builder.ts';
-import { MembershipRef, ViewerRef } from './refs.ts';
+import { contactUser, eventViewer, viewerEventType } from '../resolvers/subscriptions.ts';
+import { builder, personal, personalRead } from './builder.ts';
+import { MembershipRef, UserRef, ViewerRef } from './refs.ts';
 
 type Delivery<T extends ViewerDelivery['type']> = Extract<ViewerDelivery, { type: T }>;
 type WithMembership = Extract<ViewerDelivery, { membership: unknown }>;
@@ -55,9 +55,23 @@ const MembershipRemoved = builder.objectRef<Delivery<'membership-removed'>>('Mem
   }),
 });
 
+const ContactPresenceChanged = builder.objectRef<Delivery<'contact-presence-changed'>>('ContactPresenceChanged').implement({
+  description:
+    'Someone with whom the viewer has a direct room came or went; also sent once for a direct room that is new. A signal: not kept, not replayed, bursts are merged to the last state, and one may be lost. So ask for `User.presence` when the subscription begins, and let this keep it true.',
+  fields: (t) => ({
+    user: t.field({
+      type: UserRef,
+      description: 'The other member of the direct room; `presence` is what the event tells.',
+      extensions: personalRead,
+      resolve: contactUser,
+    }),
+  }),
+});
+
 /** What can happen to a viewer. */
 export const ViewerEvent = builder.unionType('ViewerEvent', {
-  description: 'Something that changed for the viewer, in whatever room.',
-  types: [ViewerCaughtUp, MembershipAdded, MembershipUpdated, MembershipRemoved],
+  description:
+    'Something that changed for the viewer, in whatever room. Members may be added: ignore a `__typename` that you do not know.',
+  types: [ViewerCaughtUp, MembershipAdded, MembershipUpdated, MembershipRemoved, ContactPresenceChanged],
   resolveType: viewerEventType,
 });

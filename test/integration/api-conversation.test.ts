@@ -29,6 +29,7 @@ const VIEWER_EVENTS = `subscription { viewerEvents {
   ... on MembershipAdded { membership { role room { id name lastMessage { body } } } }
   ... on MembershipUpdated { membership { unreadCount room { id lastMessage { body } } } }
   ... on MembershipRemoved { roomId }
+  ... on ContactPresenceChanged { user { username presence { status lastSeenAt } } }
 } }`;
 const SEND = `mutation($input: SendMessageInput!) { sendMessage(input: $input) { message { ...M } } } ${MESSAGE}`;
 
@@ -256,6 +257,24 @@ onEveryStore('the API', (site) => {
     expect(await ask(eve, presence, { name: bob.user.username })).toEqual({
       user: { presence: { status: 'OFFLINE', lastSeenAt: null } },
     });
+    gone();
+  });
+
+  it('P9 P10: tells a viewer who comes and goes in their direct rooms, and nobody who only shares another room', async () => {
+    const { follow, ask, ann, bob, eve, roomId, hub } = await furnish();
+    const add = 'mutation($i: AddMemberInput!) { addMember(input: $i) { membership { role } } }';
+    await ask(bob, add, { i: { roomId, userId: eve.user.id } });
+    await ask(ann, 'mutation($i: OpenDirectRoomInput!) { openDirectRoom(input: $i) { room { id } } }', {
+      i: { userId: bob.user.id },
+    });
+    const [live, other] = [await follow(ann, VIEWER_EVENTS), await follow(eve, VIEWER_EVENTS)];
+    await Promise.all([live.next('ViewerCaughtUp'), other.next('ViewerCaughtUp')]);
+    const gone = hub.present(bob.user.id);
+    expect(await live.next('ContactPresenceChanged')).toEqual({
+      __typename: 'ContactPresenceChanged',
+      user: { username: bob.user.username, presence: { status: 'ONLINE', lastSeenAt: expect.any(String) } },
+    });
+    expect(other.types()).toEqual(['ViewerCaughtUp']);
     gone();
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { RoomDelivery, ViewerDelivery } from '../../src/domain/event.ts';
-import { newRoomId, newUserId } from '../../src/domain/ids.ts';
+import { directRoomId, newRoomId, newUserId } from '../../src/domain/ids.ts';
 import type { Position } from '../../src/domain/position.ts';
 import type { LiveFeed } from '../../src/ports/live-feed.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -81,6 +81,15 @@ onEveryStore('the live side', (site) => {
     const id = newRoomId();
     await site.store.rooms.create({ id, kind: 'PRIVATE', name: 'a room', topic: null, members: [] });
     for (const userId of userIds) await join(id, userId);
+    return id;
+  }
+
+  async function openDirect(a: string, b: string): Promise<string> {
+    const id = directRoomId(a, b);
+    const members = [a, b].map((userId) => ({ userId, role: 'MEMBER' as const, joined: null }));
+    for (const userId of [a, b]) await site.store.joinedRooms.expect(userId, id, 1000);
+    await site.store.rooms.create({ id, kind: 'DIRECT', name: null, topic: null, members });
+    for (const userId of [a, b]) await site.store.joinedRooms.settle(userId, id, true);
     return id;
   }
 
@@ -301,6 +310,81 @@ onEveryStore('the live side', (site) => {
       const unread = () => viewer.items.flatMap((item) => ('membership' in item ? [item.membership.unreadCount] : []));
       await waitFor(() => unread().at(-1) === 200, { what: 'the last state' });
       expect(viewer.items.length).toBeLessThan(100);
+    });
+
+    const contactsOf = (items: readonly ViewerDelivery[]) =>
+      items.flatMap((item) => (item.type === 'contact-presence-changed' ? [[item.userId, item.presence.online]] : []));
+
+    it('P9 P10 tells who of the others in direct rooms comes and goes, from any process, and of nobody else', async () => {
+      const [ann, bob, eve] = [newUserId(), newUserId(), newUserId()];
+      await openDirect(ann, bob);
+      await openRoom(ann, bob, eve);
+      const here = openHub().hub;
+      const there = openHub(site.other).hub;
+      const ofAnn = reading(here.viewerEvents({ userId: ann }));
+      const ofEve = reading(here.viewerEvents({ userId: eve }));
+      await waitFor(() => ofAnn.items.length === 1 && ofEve.items.length === 1, { what: 'the marks' });
+      for (const userId of [ann, eve]) there.present(userId);
+      const leave = there.present(bob);
+      await waitFor(() => contactsOf(ofAnn.items).length === 1, { what: 'coming' });
+      leave();
+      await waitFor(() => contactsOf(ofAnn.items).length === 2, { what: 'going' });
+      expect(contactsOf(ofAnn.items)).toEqual([
+        [bob, true],
+        [bob, false],
+      ]);
+      expect(ofAnn.items.at(-1)).toMatchObject({ presence: { online: false, lastSeenAt: expect.any(Number) } });
+      expect(contactsOf(ofEve.items)).toEqual([]);
+    });
+
+    it('P10 tells how a contact stands now, whatever the order in which coming and going was heard of', async () => {
+      const [ann, bob] = [newUserId(), newUserId()];
+      const roomId = await openDirect(ann, bob);
+      await site.store.presence.renew('another process', [bob], 60_000);
+      const viewer = reading(openHub().hub.viewerEvents({ userId: ann }));
+      await waitFor(() => viewer.items.length === 1, { what: 'the mark' });
+      const late = { type: 'presence-changed', userId: bob, online: false, lastSeenAt: 1 } as const;
+      await site.other.feed.signal([roomId], late);
+      await waitFor(() => contactsOf(viewer.items).length === 1, { what: 'the signal' });
+      expect(contactsOf(viewer.items)).toEqual([[bob, true]]);
+    });
+
+    it('P9 merges the coming and going of a contact', async () => {
+      const [ann, bob] = [newUserId(), newUserId()];
+      const roomId = await openDirect(ann, bob);
+      const viewer = reading(openHub().hub.viewerEvents({ userId: ann }));
+      await waitFor(() => viewer.items.length === 1, { what: 'the mark' });
+      const signal = { type: 'presence-changed', userId: bob, lastSeenAt: null } as const;
+      for (let n = 0; n < 200; n += 1) await site.store.feed.signal([roomId], { ...signal, online: n % 2 === 0 });
+      await send(roomId, bob);
+      await waitFor(() => types(viewer.items).includes('membership-updated'), { what: 'what came after' });
+      expect(contactsOf(viewer.items).length).toBeGreaterThan(0);
+      expect(contactsOf(viewer.items).length).toBeLessThan(100);
+    });
+
+    it('P10 tells how the other stands in a direct room that is new', async () => {
+      const [ann, bob] = [newUserId(), newUserId()];
+      const { hub } = openHub();
+      const viewer = reading(hub.viewerEvents({ userId: ann }));
+      await waitFor(() => viewer.items.length === 1, { what: 'the mark' });
+      await site.store.presence.renew('another process', [bob], 60_000);
+      await openDirect(bob, ann);
+      await waitFor(() => contactsOf(viewer.items).length === 1, { what: 'the contact' });
+      expect(contactsOf(viewer.items)).toEqual([[bob, true]]);
+      const before = types(viewer.items).slice(0, types(viewer.items).indexOf('contact-presence-changed'));
+      expect(before).toContain('membership-added');
+    });
+
+    it('P9 believes no signal about somebody who is not in the direct room', async () => {
+      const [ann, bob, eve] = [newUserId(), newUserId(), newUserId()];
+      const roomId = await openDirect(ann, bob);
+      const viewer = reading(openHub().hub.viewerEvents({ userId: ann }));
+      await waitFor(() => viewer.items.length === 1, { what: 'the mark' });
+      for (const userId of [eve, ann])
+        await site.store.feed.signal([roomId], { type: 'presence-changed', userId, online: true, lastSeenAt: null });
+      await send(roomId, bob);
+      await waitFor(() => types(viewer.items).includes('membership-updated'), { what: 'what came after' });
+      expect(contactsOf(viewer.items)).toEqual([]);
     });
 
     it('finds a room gained while the news of it was lost', async () => {

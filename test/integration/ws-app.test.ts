@@ -189,6 +189,55 @@ describe('two processes on one Redis', () => {
     }
   });
 
+  it('P9 P10: viewerEvents tell who comes to the other in a direct room, and to nobody who only shares other rooms', async () => {
+    const [one, two] = await pair();
+    const [ann, ben] = [await signUp(one, 'ann'), await signUp(two, 'ben')];
+    const [eve, dan] = [await signUp(one, 'eve'), await signUp(two, 'dan')];
+    const open = 'mutation ($id: ID!) { openDirectRoom(input: { userId: $id }) { room { id } } }';
+    await post(one.url, open, { token: ann.token, variables: { id: ben.id } });
+    const shared = await createRoom(one, ann, [ben.id, eve.id, dan.id]);
+    const remove = 'mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { room { id } } }';
+    await post(one.url, remove, { token: ann.token, variables: { input: { roomId: shared, userId: dan.id } } });
+
+    const follow = async (server: TestServer, user: TestUser) => {
+      const client = await connect(server.url, user.token);
+      subscribe(
+        client,
+        '1',
+        `subscription { viewerEvents { __typename
+          ... on ContactPresenceChanged { user { username presence { status lastSeenAt } } }
+          ... on MembershipUpdated { membership { room { lastMessage { body } } } } } }`,
+      );
+      const heard: unknown[] = [];
+      const until = async (isIt: (event: unknown) => boolean) => {
+        for (;;) {
+          const event = at((await client.next()).payload, 'data.viewerEvents');
+          heard.push(event);
+          if (isIt(event)) return event;
+        }
+      };
+      await until((event) => at(event, '__typename') === 'ViewerCaughtUp');
+      const contacts = () => heard.filter((event) => at(event, '__typename') === 'ContactPresenceChanged');
+      return { contacts, until };
+    };
+    const others = [await follow(one, eve), await follow(two, dan)];
+    const partner = await follow(one, ann);
+    await connect(two.url, ben.token);
+    expect(await partner.until((event) => at(event, '__typename') === 'ContactPresenceChanged')).toMatchObject({
+      user: { username: ben.username, presence: { status: 'ONLINE', lastSeenAt: expect.any(String) } },
+    });
+    // All of them are in the room that everyone joins.
+    const rooms = await post(two.url, '{ viewer { memberships { nodes { room { id kind } } } } }', { token: ben.token });
+    const list = at(rooms.data, 'viewer.memberships.nodes');
+    const everyones = Array.isArray(list) ? list.find((node) => at(node, 'room.kind') === 'PUBLIC') : null;
+    await send(two, ben, textAt(everyones, 'room.id'), 'here I am');
+    for (const other of others) {
+      await other.until((event) => at(event, 'membership.room.lastMessage.body') === 'here I am');
+      expect(other.contacts()).toEqual([]);
+    }
+    expect(partner.contacts()).toHaveLength(1);
+  });
+
   it('F2: one that stops sends its clients away with 1012 and leaves the other alone', async () => {
     const [one, two] = await pair();
     const [ann, ben] = [await signUp(one, 'ann'), await signUp(two, 'ben')];

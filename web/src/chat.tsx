@@ -16,10 +16,9 @@ import { Room } from './room/room.tsx';
 import { RoomOutline } from './room/skeleton.tsx';
 import type { Membership, ViewerEvent } from './rooms/documents.ts';
 import { createPresences } from './rooms/presences.ts';
-import { otherIn, roomName } from './rooms/room-name.ts';
+import { roomName } from './rooms/room-name.ts';
 import { type Opening, Sidebar } from './rooms/sidebar.tsx';
 import { useMemberships } from './rooms/use-memberships.ts';
-import { useWatchedPresences } from './rooms/use-watched-presences.ts';
 import type { Me } from './session/documents.ts';
 import { type Here, HereContext } from './session/here.ts';
 import { Toasts, useToasts } from './toasts.tsx';
@@ -51,13 +50,14 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
     (event: ViewerEvent) => {
       notifier?.heard(event);
       if (event.__typename === 'ViewerCaughtUp') presences.allStale();
+      else if (event.__typename === 'ContactPresenceChanged')
+        presences.told(event.user.id, event.user.presence.status === 'ONLINE');
     },
     [notifier, presences],
   );
   const memberships = useMemberships(told);
   const { list, loaded } = memberships;
   const open = list.find(({ room }) => room.id === route.roomId);
-  useWatchedPresences(api.client, presences, directIds(list, route.roomId, me));
   const unread = list.reduce((sum, { unreadCount }) => sum + unreadCount, 0);
   useBadge(open ? roomName(open.room, me) : route.directory ? t('directory.title') : null, unread);
 
@@ -128,12 +128,6 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
       <Toasts toasts={toasts} />
     </HereContext>
   );
-}
-
-/** The direct rooms whose other member the list shows; the open one is followed anyway. */
-function directIds(list: readonly Membership[], openId: string | null, me: Me): string {
-  const direct = list.filter(({ room }) => room.id !== openId && otherIn(room, me) !== null);
-  return direct.map(({ room }) => room.id).join(' ');
 }
 
 function useShortcuts(open: (what: 'switcher' | 'shortcuts') => void, list: readonly Membership[], roomId: string | null): void {

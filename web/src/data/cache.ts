@@ -17,6 +17,7 @@ const keys: KeyingConfig = {
   ...Object.fromEntries(
     ['CaughtUp', 'Reset', 'MessageSent', 'MessageUpdated', 'MemberJoined', 'MemberLeft', 'RoomUpdated', 'ReadReceiptMoved']
       .concat(['TypingStarted', 'PresenceChanged', 'ViewerCaughtUp', 'MembershipAdded', 'MembershipUpdated', 'MembershipRemoved'])
+      .concat(['ContactPresenceChanged'])
       .map((name) => [name, inside]),
   ),
 };

@@ -100,6 +100,14 @@ export const ViewerEventsSubscription = graphql(
         ... on MembershipRemoved {
           roomId
         }
+        ... on ContactPresenceChanged {
+          user {
+            id
+            presence {
+              status
+            }
+          }
+        }
       }
     }
   `,
@@ -127,20 +135,6 @@ export const SinceQuery = graphql(`
         pageInfo {
           hasNextPage
           endCursor
-        }
-      }
-    }
-  }
-`);
-
-/** Who comes and goes in a direct room that is not open. The same for both of its members, so that the server makes it once. */
-export const PresenceSubscription = graphql(`
-  subscription Presence($roomId: ID!) {
-    roomEvents(roomId: $roomId) {
-      __typename
-      ... on PresenceChanged {
-        user {
-          id
         }
       }
     }

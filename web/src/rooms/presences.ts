@@ -7,13 +7,15 @@ const COLLECT_MS = 150;
 /** The most the server answers at once. */
 const MOST = 100;
 
-/** Who is there. Asked for once per user shown, and again when an event speaks of them. */
+/** Who is there, of those who are shown: asked for once, then told by events, or asked for again where an event only says that it may have changed. */
 export interface Presences {
   /** Whether that user is connected; null while not known. */
   of(userId: string): boolean | null;
   watch(listener: () => void): () => void;
   /** Makes sure that it is known. */
   want(userId: string): void;
+  /** An event says how it is. */
+  told(userId: string, online: boolean): void;
   /** It may have changed. */
   stale(userId: string): void;
   /** All of it may have changed. */
@@ -24,9 +26,17 @@ export interface Presences {
 export function createPresences(client: Client): Presences {
   const known = new Map<string, boolean>();
   const asked = new Set<string>();
+  // When events told of whom, counted: what was asked before that may be answered with what was before.
+  const heard = new Map<string, number>();
   let wanted = new Set<string>();
   let collecting = false;
+  let now = 0;
   const listeners = new Set<() => void>();
+
+  function learn(learned: Iterable<readonly [string, boolean]>): void {
+    for (const [userId, online] of learned) known.set(userId, online);
+    for (const listener of listeners) listener();
+  }
 
   async function ask(): Promise<void> {
     collecting = false;
@@ -34,9 +44,11 @@ export function createPresences(client: Client): Presences {
     wanted = new Set();
     for (let at = 0; at < all.length; at += MOST) {
       const ids = all.slice(at, at + MOST);
+      const before = now;
       const { data } = await client.query(PresencesQuery, { ids }, { requestPolicy: 'network-only' });
-      for (const node of data?.nodes ?? []) if (node && 'presence' in node) known.set(node.id, node.presence.status === 'ONLINE');
-      for (const listener of listeners) listener();
+      const users = (data?.nodes ?? []).flatMap((node) => (node && 'presence' in node ? [node] : []));
+      const news = users.filter(({ id }) => (heard.get(id) ?? 0) <= before);
+      learn(news.map(({ id, presence }) => [id, presence.status === 'ONLINE']));
     }
   }
   const stale = (userId: string) => {
@@ -55,6 +67,13 @@ export function createPresences(client: Client): Presences {
       if (asked.has(userId)) return;
       asked.add(userId);
       stale(userId);
+    },
+    told(userId, online) {
+      if (!asked.has(userId)) return;
+      now += 1;
+      heard.set(userId, now);
+      wanted.delete(userId);
+      learn([[userId, online]]);
     },
     stale,
     allStale() {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
 import { unavailable } from '../domain/errors.ts';
+import type { Presence } from '../domain/presence.ts';
 import type { Store } from '../ports/store.ts';
 import { createBatches } from './batches.ts';
 import { createHeadPoll } from './head-poll.ts';
@@ -41,6 +42,9 @@ export interface HubOptions {
 
 // Users whose versions are read together: bounds the size of one command.
 const VERSIONS_AT_ONCE = 500;
+// Questions for the presence of contacts that are answered together. A herd asks for the same ones many times over.
+const PRESENCES_AT_ONCE = 5000;
+const NEVER_SEEN: Presence = { online: false, lastSeenAt: null };
 
 /** The live side of this process. */
 export function createHub(deps: HubDeps, options: HubOptions): Hub {
@@ -55,6 +59,12 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     const all = joinedRooms.versions(userIds);
     return userIds.map((_, index) => all.then((versions) => versions[index] ?? 0));
   }, VERSIONS_AT_ONCE);
+  // One who comes is asked about by all their contacts at once: they are read once.
+  const presenceOf = createBatches<string, Presence>((userIds) => {
+    const reads = new Map<string, Promise<Presence>>();
+    for (const userId of userIds) if (!reads.has(userId)) reads.set(userId, readPresence(userId));
+    return userIds.map((userId) => reads.get(userId) as Promise<Presence>);
+  }, PRESENCES_AT_ONCE);
   const rooms = createRegistry<RoomChannel>(makeRoom, (channel) => channel.close(), clock, options.lingerMs);
   const users = createRegistry<UserChannel>(
     (userId) => createUserChannel(userId, { feed, versionOf, sessions, retry }),
@@ -84,6 +94,11 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     onGone: (subscription) => void subscribers.delete(subscription),
     bounds: options,
   };
+
+  async function readPresence(userId: string): Promise<Presence> {
+    const [now = NEVER_SEEN] = await presence.get([userId]);
+    return now;
+  }
 
   function makeRoom(roomId: string): RoomChannel {
     const channel: RoomChannel = createRoomChannel(
@@ -119,7 +134,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     },
     viewerEvents(input) {
       const onGone = () => void subscribers.delete(iterator);
-      const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, presence, clock, retry, observe, onGone };
+      const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, presenceOf, clock, retry, observe, onGone };
       const iterator = keep(subscribeViewer(viewerDeps, input, { mergeMs: options.viewerMergeMs }));
       return iterator;
     },

@@ -4,7 +4,6 @@ import { directRoomUsers } from '../domain/ids.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { JoinedRooms } from '../ports/joined-rooms.ts';
 import type { Memberships } from '../ports/memberships.ts';
-import type { PresenceLeases } from '../ports/presence-leases.ts';
 import type { Observe } from './observe.ts';
 import type { Held } from './registry.ts';
 import type { Retry } from './retry.ts';
@@ -18,7 +17,8 @@ export interface ViewerEventsDeps {
   readonly acquireUser: (userId: string) => Held<UserChannel>;
   readonly joinedRooms: Pick<JoinedRooms, 'list'>;
   readonly memberships: Pick<Memberships, 'get'>;
-  readonly presence: Pick<PresenceLeases, 'get'>;
+  /** The presence of a user now; see `PresenceLeases.get`. */
+  readonly presenceOf: (userId: string) => Promise<Presence>;
   readonly clock: Clock;
   readonly retry: Retry;
   readonly observe: Observe;
@@ -41,7 +41,7 @@ export function subscribeViewer(
   input: { readonly userId: string },
   options: { readonly mergeMs: number },
 ): AsyncIterableIterator<ViewerDelivery> {
-  const { memberships, presence, joinedRooms, clock, retry, observe } = deps;
+  const { memberships, presenceOf, joinedRooms, clock, retry, observe } = deps;
   const { userId } = input;
   const shown = new Set<string>();
   const tracked = new Map<string, () => void>();
@@ -103,7 +103,7 @@ export function subscribeViewer(
       () =>
         Promise.all([
           memberships.get(roomIds.map((roomId) => ({ roomId, userId }))),
-          presence.get(contacts.map((contact) => contact.userId)),
+          Promise.all(contacts.map((contact) => presenceOf(contact.userId))),
         ]),
       () => gone,
     );

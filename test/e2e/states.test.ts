@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { post } from '../support/graphql-client.ts';
 import { embedded, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { come, field, LONG, messageOf, openRoom, say, sees, sendAll, tokenOf } from './pages.ts';
+import { come, field, LONG, messageOf, openRoom, PASSWORD, say, sees, sendAll, tokenOf } from './pages.ts';
 
 /** What has moved on the page without its reader's doing, from when it was opened: the score of each move, and what moved. */
 async function watchShifts(page: Page): Promise<() => Promise<string[]>> {
@@ -69,6 +69,21 @@ describe('what is shown while something loads, or is missing', { timeout: 120_00
     await page.keyboard.press('Escape');
     await say(page, 'A whole sentence');
     await sees(page, 'A whole sentence');
+  });
+
+  it('stays with the sign-in where the code of what follows does not come, and goes on once it does', async () => {
+    const page = await site.arrive('first');
+    const missing = 'The page could not be loaded completely.';
+    await page.route(/\/chat-[^/]*\.js$/, (route) => route.abort('connectionrefused'));
+    await page.reload();
+    await page.getByRole('alert').filter({ hasText: missing }).getByRole('button', { name: 'Reload the page' }).waitFor();
+    await page.getByLabel('Username').fill('alice');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: missing }).waitFor();
+    await page.unroute(/\/chat-[^/]*\.js$/);
+    await page.getByRole('button', { name: 'Reload the page' }).click();
+    await page.getByRole('link', { name: /General/ }).waitFor();
   });
 
   it.each([

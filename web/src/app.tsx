@@ -1,12 +1,16 @@
 import { Component, type ReactNode, useEffect, useState } from 'react';
 import { Provider } from 'urql';
+import { useReload } from './base/reload.ts';
 import { useText } from './i18n/text.ts';
 import { Mark } from './session/mark.tsx';
 import { SignIn } from './session/sign-in.tsx';
 import { useSession } from './session/use-session.ts';
 
 // It comes with the rest (see vite.config.ts), but is run on its own while the server is asked who is here: run in one go, they would hold the page up.
-const chat = import('./chat.tsx');
+const chat = import('./chat.tsx').then(
+  ({ Chat }) => ({ Chat }),
+  () => ({ Chat: null }),
+);
 
 /** The whole page. */
 export function App() {
@@ -15,9 +19,11 @@ export function App() {
   return (
     <Provider value={api.client}>
       {session.status === 'out' ? (
-        <SignIn ended={session.ended} onDone={signedIn} />
+        <SignIn ended={session.ended} incomplete={Chat === null} onDone={signedIn} />
       ) : session.status === 'in' && Chat ? (
         <Chat key={session.me.id} me={session.me} api={api} onSignOut={signOut} />
+      ) : session.status === 'in' && Chat === null ? (
+        <Incomplete />
       ) : (
         <Blank />
       )}
@@ -25,17 +31,27 @@ export function App() {
   );
 }
 
-// Not by Suspense: that shows again only a third of a second later what it has once replaced.
-function useChat(): typeof import('./chat.tsx')['Chat'] | undefined {
+/** What one sees signed in: null where its code did not come, undefined while that is not known. Not by Suspense: that shows again only a third of a second later what it has once replaced. */
+function useChat(): Awaited<typeof chat>['Chat'] | undefined {
   const [loaded, setLoaded] = useState<Awaited<typeof chat>>();
-  useEffect(() => {
-    chat.then(setLoaded, (error: unknown) =>
-      setLoaded(() => {
-        throw error;
-      }),
-    );
-  }, []);
+  useEffect(() => void chat.then(setLoaded), []);
   return loaded?.Chat;
+}
+
+/** In place of the chat, where its code did not come. */
+function Incomplete() {
+  const t = useText();
+  const { busy, reload } = useReload();
+  return (
+    <main className="blank" role="alert">
+      <Mark />
+      <h1>{t('error.incomplete')}</h1>
+      <p className="quiet">{t('error.incompleteHint')}</p>
+      <button type="button" className="button primary" disabled={busy} aria-busy={busy} onClick={reload}>
+        {t('error.reload')}
+      </button>
+    </main>
+  );
 }
 
 /** The page before it is known what to show. */

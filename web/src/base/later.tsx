@@ -1,7 +1,8 @@
-import { type ComponentType, type ReactNode, Suspense, use, useState } from 'react';
+import { type ComponentType, type ReactNode, Suspense, use } from 'react';
 import { useText } from '../i18n/text.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icons.tsx';
+import { useReload } from './reload.ts';
 import { HOME_HREF } from './route.ts';
 
 /** What lies in front of the page can be closed; what stands in it cannot. */
@@ -38,19 +39,9 @@ export function later<P extends object>(
 
 function Missing({ onClose }: { readonly onClose: (() => void) | undefined }): ReactNode {
   const t = useText();
-  const [busy, setBusy] = useState(false);
-  // Browsers do not ask again for code that failed to load: only another page does. That must not be tried before it can be had.
-  const reload = async () => {
-    setBusy(true);
-    const isThere = await fetch(location.pathname, { cache: 'no-store' }).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isThere) location.reload();
-    else setBusy(false);
-  };
+  const { busy, reload } = useReload();
   const again = (
-    <button type="button" className="button primary" disabled={busy} onClick={() => void reload()}>
+    <button type="button" className="button primary" disabled={busy} onClick={reload}>
       {t('error.reload')}
     </button>
   );

@@ -221,6 +221,8 @@ export const de: Record<Key, Text> = {
   'error.other': 'Das hat nicht geklappt: {text}',
   'error.part': 'Dieser Teil der Seite konnte nicht geladen werden.',
   'error.partHint': 'Er kommt mit der Seite, sobald der Server erreichbar ist. Was du gerade schreibst, bleibt erhalten.',
+  'error.incomplete': 'Die Seite konnte nicht vollständig geladen werden.',
+  'error.incompleteHint': 'Der Rest kommt, sobald der Server zu erreichen ist. Was du gerade schreibst, bleibt erhalten.',
   'error.page': 'Auf dieser Seite ist etwas schiefgegangen.',
   'error.pageHint': 'Was du gerade schreibst, bleibt erhalten.',
   'error.reload': 'Seite neu laden',

@@ -222,6 +222,8 @@ export const en = {
   'error.other': 'That did not work: {text}',
   'error.part': 'This part of the page could not be loaded.',
   'error.partHint': 'It comes with the page once the server can be reached. What you were writing is kept.',
+  'error.incomplete': 'The page could not be loaded completely.',
+  'error.incompleteHint': 'The rest comes once the server can be reached. What you were writing is kept.',
   'error.page': 'Something on this page went wrong.',
   'error.pageHint': 'What you were writing is kept.',
   'error.reload': 'Reload the page',

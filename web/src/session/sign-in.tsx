@@ -1,16 +1,25 @@
 import { type SubmitEvent, useState } from 'react';
 import { type CombinedError, useClient } from 'urql';
+import { useReload } from '../base/reload.ts';
 import { codeOf, textOf } from '../errors.ts';
 import { LANGUAGES, setLanguage, t as text, useLanguage, useText } from '../i18n/text.ts';
 import { SignInMutation, SignUpMutation } from './documents.ts';
 import { Mark } from './mark.tsx';
 
-/** The form that asks who it is, and makes new accounts. `ended`: why it is here again. */
-export function SignIn({ onDone, ended }: { readonly onDone: () => void; readonly ended: boolean }) {
+/** The form that asks who it is, and makes new accounts. */
+export function SignIn(props: {
+  readonly onDone: () => void;
+  /** Why it is here again. */
+  readonly ended: boolean;
+  /** What comes after it could not be loaded. */
+  readonly incomplete: boolean;
+}) {
+  const { ended, incomplete } = props;
   const client = useClient();
   const t = useText();
   const language = useLanguage();
   const [isNew, setIsNew] = useState(false);
+  const { busy: reloading, reload } = useReload();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
 
@@ -27,7 +36,9 @@ export function SignIn({ onDone, ended }: { readonly onDone: () => void; readonl
       : await client.mutation(SignInMutation, { username, password });
     setBusy(false);
     if (error) setFault(faultOf(error));
-    else onDone();
+    // The page that is loaded then knows who it is, and has another try at the rest.
+    else if (incomplete) reload();
+    else props.onDone();
   };
 
   return (
@@ -79,7 +90,15 @@ export function SignIn({ onDone, ended }: { readonly onDone: () => void; readonl
               {fault}
             </p>
           )}
-          <button type="submit" className="button primary" disabled={busy} aria-busy={busy}>
+          {incomplete && (
+            <p role="alert" className="fault">
+              {t('error.incomplete')}{' '}
+              <button type="button" className="link" disabled={reloading} onClick={reload}>
+                {t('error.reload')}
+              </button>
+            </p>
+          )}
+          <button type="submit" className="button primary" disabled={busy || reloading} aria-busy={busy || reloading}>
             {t(isNew ? 'signUp.submit' : 'signIn.submit')}
           </button>
         </form>

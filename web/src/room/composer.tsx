@@ -1,8 +1,9 @@
-import { type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { Avatar } from '../base/avatar.tsx';
 import { isByTouch } from '../base/by-touch.ts';
 import { Icon } from '../base/icons.tsx';
 import { later } from '../base/later.tsx';
+import { useChosen } from '../base/use-chosen.ts';
 import { useText } from '../i18n/text.ts';
 import { excerpt } from '../message/markdown.tsx';
 import { completionAt, type Nameable } from './completion.ts';
@@ -14,6 +15,7 @@ const EmojiPicker = later(() => import('../emoji/picker.tsx'));
 const LONGEST = 4000;
 /** How often to say that one is typing, in ms. */
 const TYPING_MS = 2000;
+const COMPLETING_KEYS = ['Enter', 'Tab'];
 
 /** What is being written: something new, an answer, or another wording. */
 export type Writing =
@@ -42,13 +44,11 @@ export function Composer(props: {
   const t = useText();
   const [body, setBody] = useState(props.draft);
   const [caret, setCaret] = useState(0);
-  const [chosen, setChosen] = useState(0);
   const [dismissed, setDismissed] = useState(-1);
   const [picking, setPicking] = useState(false);
   const [focused, setFocused] = useState(false);
   const typedAt = useRef(0);
   const kept = useRef(props.draft);
-  const listId = useId();
 
   // Another wording begins with the present one; what was being written before comes back after it.
   const editing = writing.kind === 'edit' ? writing.id : null;
@@ -66,7 +66,7 @@ export function Composer(props: {
   const change = (text: string, at: number) => {
     setBody(text);
     setCaret(at);
-    setChosen(0);
+    chooseFirst();
     if (editing === null) {
       kept.current = text;
       props.onDraft(text);
@@ -86,6 +86,7 @@ export function Composer(props: {
   const complete = (person: Nameable) => {
     if (open) replaceRange(open.start, caret, `@${person.username} `);
   };
+  const { listId, idOf, at: chosen, chooseFirst, onKey: onListKey } = useChosen(people, complete, COMPLETING_KEYS);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (body.trim() === '' || over > 0) return;
@@ -96,13 +97,9 @@ export function Composer(props: {
     typedAt.current = 0;
   };
   const onCompletionKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
-    const person = people[chosen];
-    if (!person) return false;
-    if (event.key === 'ArrowDown') setChosen((chosen + 1) % people.length);
-    else if (event.key === 'ArrowUp') setChosen((chosen + people.length - 1) % people.length);
-    else if (event.key === 'Enter' || event.key === 'Tab') complete(person);
-    else if (event.key === 'Escape') setDismissed(open?.start ?? -1);
-    else return false;
+    if (onListKey(event)) return true;
+    if (people.length === 0 || event.key !== 'Escape') return false;
+    setDismissed(open?.start ?? -1);
     event.preventDefault();
     return true;
   };
@@ -128,7 +125,7 @@ export function Composer(props: {
           {people.map((person, at) => (
             <div
               key={person.id}
-              id={`${listId}-${at}`}
+              id={idOf(at)}
               role="option"
               tabIndex={-1}
               aria-selected={at === chosen}
@@ -161,7 +158,7 @@ export function Composer(props: {
           aria-label={t('composer.label')}
           aria-autocomplete="list"
           aria-controls={people.length > 0 ? listId : undefined}
-          aria-activedescendant={people.length > 0 ? `${listId}-${chosen}` : undefined}
+          aria-activedescendant={people.length > 0 ? idOf(chosen) : undefined}
           placeholder={props.placeholder}
           rows={1}
           dir="auto"

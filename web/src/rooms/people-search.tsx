@@ -1,7 +1,8 @@
-import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
 import { Bones } from '../base/bones.tsx';
+import { useChosen } from '../base/use-chosen.ts';
 import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
 import { useHere } from '../session/here.ts';
@@ -20,24 +21,13 @@ export function PeopleSearch(props: {
   const t = useText();
   const { me } = useHere();
   const [search, setSearch] = useState('');
-  const [chosen, setChosen] = useState(0);
-  const listId = useId();
   const asked = useDeferredValue(search.trim());
   const [{ data, error, fetching }] = useQuery({ query: PeopleQuery, variables: { search: asked } });
   const people = (data?.users.nodes ?? []).filter(({ id }) => id !== me.id);
   const onPick = (person: Person) => {
     if (!present.has(person.id)) props.onPick(person);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (people.length === 0) return;
-    if (event.key === 'ArrowDown') setChosen((chosen + 1) % people.length);
-    else if (event.key === 'ArrowUp') setChosen((chosen + people.length - 1) % people.length);
-    else if (event.key === 'Enter') {
-      const person = people[chosen];
-      if (person) onPick(person);
-    } else return;
-    event.preventDefault();
-  };
+  const { listId, idOf, at: chosen, chooseFirst, onKey } = useChosen(people, onPick);
   return (
     <div className="search">
       <input
@@ -45,28 +35,28 @@ export function PeopleSearch(props: {
         role="combobox"
         aria-expanded={people.length > 0}
         aria-controls={listId}
-        aria-activedescendant={people.length > 0 ? `${listId}-${chosen}` : undefined}
+        aria-activedescendant={people.length > 0 ? idOf(chosen) : undefined}
         aria-label={t('people.search')}
         placeholder={t('people.search')}
         value={search}
         onChange={({ target }) => {
           setSearch(target.value);
-          setChosen(0);
+          chooseFirst();
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={onKey}
       />
       <div className="finds">
         <div className="found" role="listbox" id={listId} aria-label={t('people.search')} aria-busy={fetching}>
           {people.map((person, at) => (
             <div
               key={person.id}
-              id={`${listId}-${at}`}
+              id={idOf(at)}
               role="option"
               tabIndex={-1}
               aria-selected={at === chosen}
               aria-disabled={present.has(person.id)}
               onClick={() => onPick(person)}
-              onKeyDown={onKeyDown}
+              onKeyDown={onKey}
             >
               <span className="with-dot">
                 <Avatar id={person.id} name={person.displayName} small />

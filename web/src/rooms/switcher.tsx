@@ -1,9 +1,10 @@
-import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
 import { Dialog } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
 import { go, roomHref } from '../base/route.ts';
+import { useChosen } from '../base/use-chosen.ts';
 import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
 import { useHere } from '../session/here.ts';
@@ -29,8 +30,6 @@ export default function Switcher(props: { readonly memberships: readonly Members
   const t = useText();
   const client = useClient();
   const [search, setSearch] = useState('');
-  const [chosen, setChosen] = useState(0);
-  const listId = useId();
   const asked = useDeferredValue(search.trim());
   const [{ data: people }] = useQuery({ query: PeopleQuery, variables: { search: asked }, pause: asked === '' });
   const [{ data: rooms }] = useQuery({ query: DirectoryQuery, variables: { search: asked, after: null }, pause: asked === '' });
@@ -77,18 +76,11 @@ export default function Switcher(props: { readonly memberships: readonly Members
         open: () => go(roomHref(id)),
       })),
   ];
-  const pick = (place: Place | undefined) => {
-    if (!place) return;
+  const pick = (place: Place) => {
     onClose();
     place.open();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'ArrowDown') setChosen((chosen + 1) % Math.max(1, places.length));
-    else if (event.key === 'ArrowUp') setChosen((chosen + places.length - 1) % Math.max(1, places.length));
-    else if (event.key === 'Enter') pick(places[chosen]);
-    else return;
-    event.preventDefault();
-  };
+  const { listId, idOf, at: chosen, chooseFirst, onKey } = useChosen(places, pick);
 
   return (
     <Dialog title={t('switcher.title')} bare className="switcher" onClose={onClose}>
@@ -97,26 +89,26 @@ export default function Switcher(props: { readonly memberships: readonly Members
         role="combobox"
         aria-expanded={places.length > 0}
         aria-controls={listId}
-        aria-activedescendant={places.length > 0 ? `${listId}-${chosen}` : undefined}
+        aria-activedescendant={places.length > 0 ? idOf(chosen) : undefined}
         aria-label={t('switcher.title')}
         placeholder={t('switcher.placeholder')}
         value={search}
         onChange={({ target }) => {
           setSearch(target.value);
-          setChosen(0);
+          chooseFirst();
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={onKey}
       />
       <div className="found" role="listbox" id={listId} aria-label={t('switcher.title')}>
         {places.map((place, at) => (
           <div
             key={place.key}
-            id={`${listId}-${at}`}
+            id={idOf(at)}
             role="option"
             tabIndex={-1}
             aria-selected={at === chosen}
             onClick={() => pick(place)}
-            onKeyDown={onKeyDown}
+            onKeyDown={onKey}
           >
             {place.userId ? (
               <Avatar id={place.userId} name={place.label} small />

@@ -58,7 +58,7 @@ describe('system messages', () => {
       expect(textIn('en', key, values)).toBe(`Ann ${body}`);
     }
     const { key, values } = systemWords('Ann', words.updated('Tee', 'Tassen'));
-    expect(textIn('de', key, values)).toBe('Ann hat den Raum in Tee umbenannt und das Thema in Tassen geändert');
+    expect(textIn('de', key, values)).toBe('Ann hat den Raum in „Tee“ umbenannt und das Thema in „Tassen“ geändert');
   });
 
   it('that are not known are shown in the words of the server', () => {

@@ -99,27 +99,29 @@ export default function Switcher(props: { readonly memberships: readonly Members
         }}
         onKeyDown={onKey}
       />
-      <div className="found" role="listbox" id={listId} aria-label={t('switcher.title')}>
-        {places.map((place, at) => (
-          <div
-            key={place.key}
-            id={idOf(at)}
-            role="option"
-            tabIndex={-1}
-            aria-selected={at === chosen}
-            onClick={() => pick(place)}
-            onKeyDown={onKey}
-          >
-            {place.userId ? (
-              <Avatar id={place.userId} name={place.label} small />
-            ) : (
-              <Icon name={place.isPrivate ? 'lock' : 'hash'} />
-            )}
-            <bdi>{place.label}</bdi> <small className="there">{place.hint}</small>
-          </div>
-        ))}
+      <div className="finds">
+        <div className="found" role="listbox" id={listId} aria-label={t('switcher.title')}>
+          {places.map((place, at) => (
+            <div
+              key={place.key}
+              id={idOf(at)}
+              role="option"
+              tabIndex={-1}
+              aria-selected={at === chosen}
+              onClick={() => pick(place)}
+              onKeyDown={onKey}
+            >
+              {place.userId ? (
+                <Avatar id={place.userId} name={place.label} small />
+              ) : (
+                <Icon name={place.isPrivate ? 'lock' : 'hash'} />
+              )}
+              <bdi>{place.label}</bdi> <small className="there">{place.hint}</small>
+            </div>
+          ))}
+        </div>
+        {places.length === 0 && <p className="nothing">{t('switcher.none')}</p>}
       </div>
-      {places.length === 0 && <p className="nothing">{t('switcher.none')}</p>}
     </Dialog>
   );
 }

@@ -53,7 +53,7 @@ export function Sidebar(props: {
           {/* How many rooms come nobody knows yet: what follows them waits, so that it need not move. */}
           {memberships.loaded && (
             <li>
-              <a className="entry" href={DIRECTORY_HREF} aria-current={route.directory ? 'page' : undefined}>
+              <a className="entry way" href={DIRECTORY_HREF} aria-current={route.directory ? 'page' : undefined}>
                 <Icon name="compass" />
                 <span className="name">{t('rooms.browse')}</span>
               </a>
@@ -65,7 +65,7 @@ export function Sidebar(props: {
             <Entries memberships={direct} route={route} />
             {direct.length === 0 && (
               <li>
-                <button type="button" className="entry" onClick={() => onOpen('direct')}>
+                <button type="button" className="entry way" onClick={() => onOpen('direct')}>
                   <Icon name="message" />
                   <span className="name">{t('rooms.firstDirect')}</span>
                 </button>

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Avatar } from '../base/avatar.tsx';
+import { isByTouch } from '../base/by-touch.ts';
 import { Dialog } from '../base/dialog.tsx';
 import { setTheme, type Theme, useTheme } from '../base/theme.ts';
 import { LANGUAGES, type Language, setLanguage, useLanguage, useText } from '../i18n/text.ts';
@@ -65,9 +66,11 @@ export default function Settings(props: {
         </p>
       )}
       <div className="actions spread">
-        <button type="button" className="button ghost" onClick={props.onShortcuts}>
-          {t('account.shortcuts')}
-        </button>
+        {!isByTouch() && (
+          <button type="button" className="button ghost" onClick={props.onShortcuts}>
+            {t('account.shortcuts')}
+          </button>
+        )}
         <button type="button" className="button" onClick={async () => setFault(await props.onSignOut())}>
           {t('account.signOut')}
         </button>

@@ -36,12 +36,14 @@ export function PendingLine(props: {
         {entry.fault !== null && (
           <p role="alert" className="fault">
             {t('message.notSent', { reason: entry.fault })}{' '}
-            <button type="button" className="link" onClick={() => outbox.retry(entry.key)}>
-              {t('message.retry')}
-            </button>{' '}
-            <button type="button" className="link" onClick={() => outbox.drop(new Set([entry.key]))}>
-              {t('message.discard')}
-            </button>
+            <span className="ways">
+              <button type="button" className="link" onClick={() => outbox.retry(entry.key)}>
+                {t('message.retry')}
+              </button>
+              <button type="button" className="link" onClick={() => outbox.drop(new Set([entry.key]))}>
+                {t('message.discard')}
+              </button>
+            </span>
           </p>
         )}
       </div>

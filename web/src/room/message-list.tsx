@@ -355,10 +355,11 @@ function Readers({ members = [] }: { readonly members?: readonly Member[] | unde
 /** A button at the lower edge that goes to the newest message. */
 export function ToNewest({ count, onClick }: { readonly count: number; readonly onClick: () => void }) {
   const t = useText();
+  const text = count > 0 ? t('room.newBelow', { count }) : t('room.newest');
   return (
-    <button type="button" className="to-newest" onClick={onClick}>
+    <button type="button" className={count > 0 ? 'to-newest' : 'to-newest nothing-new'} aria-label={text} onClick={onClick}>
       <Icon name="down" />
-      {count > 0 ? t('room.newBelow', { count }) : t('room.newest')}
+      <span>{text}</span>
     </button>
   );
 }

@@ -23,6 +23,8 @@ export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<Executi
 type Path = GraphQLResolveInfo['path'];
 type Result = Record<string, unknown>;
 
+type Abstract = Extract<Shape, { kind: 'abstract' }>['type'];
+
 /** What has failed so far. */
 interface Failures {
   readonly errors: GraphQLError[];
@@ -105,40 +107,48 @@ class Execution {
   }
 
   run(): ExecutionResult | Promise<ExecutionResult> {
-    const failed = (error: unknown): ExecutionResult => {
-      this.#add(error as GraphQLError, undefined);
-      return this.#answer(null);
-    };
     try {
       const { root, operation } = this.#plan;
-      const data = operation.operation === 'mutation' ? this.#inTurn(root) : this.#fields(root, this.#rootValue, undefined);
-      return isPromise(data) ? data.then((made) => this.#answer(made), failed) : this.#answer(data);
+      const data =
+        operation.operation === 'mutation' ? this.#inTurn(root, 0, {}) : this.#fields(root, this.#rootValue, undefined);
+      return isPromise(data) ? this.#answerLater(data) : this.#answer(data);
     } catch (error) {
-      return failed(error);
+      return this.#refuse(error);
     }
+  }
+
+  #answerLater(data: Promise<Result>): Promise<ExecutionResult> {
+    return data.then(
+      (made) => this.#answer(made),
+      (error) => this.#refuse(error),
+    );
+  }
+
+  #refuse(error: unknown): ExecutionResult {
+    this.#add(error as GraphQLError, undefined);
+    return this.#answer(null);
   }
 
   #answer(data: Result | null): ExecutionResult {
     return this.#failures === null ? { data } : { errors: this.#failures.errors, data };
   }
 
-  /** Mutations: each when the one before is done. */
-  #inTurn(fields: readonly PlannedField[]): Result | Promise<Result> {
-    const results: Result = {};
-    const from = (start: number): Result | Promise<Result> => {
-      for (let index = start; index < fields.length; index += 1) {
-        const field = fields[index] as PlannedField;
-        const value = this.#field(field, this.#rootValue, undefined);
-        results[field.name] = value;
-        if (isPromise(value))
-          return value.then((made) => {
-            results[field.name] = made;
-            return from(index + 1);
-          });
-      }
-      return results;
-    };
-    return from(0);
+  /** Mutations, from one on: each when the one before is done. */
+  #inTurn(fields: readonly PlannedField[], start: number, results: Result): Result | Promise<Result> {
+    for (let index = start; index < fields.length; index += 1) {
+      const field = fields[index] as PlannedField;
+      const value = this.#field(field, this.#rootValue, undefined);
+      results[field.name] = value;
+      if (isPromise(value)) return this.#restInTurn(fields, index, results, value);
+    }
+    return results;
+  }
+
+  #restInTurn(fields: readonly PlannedField[], index: number, results: Result, value: Promise<unknown>): Promise<Result> {
+    return value.then((made) => {
+      results[(fields[index] as PlannedField).name] = made;
+      return this.#inTurn(fields, index + 1, results);
+    });
   }
 
   #fields(fields: readonly PlannedField[], source: unknown, path: Path | undefined): Result | Promise<Result> {
@@ -155,11 +165,7 @@ class Execution {
       }
     } catch (error) {
       if (pending === null) throw error;
-      // The others may fail as well, which must not go unhandled.
-      return Promise.all(pending.map((name) => results[name])).then(
-        () => Promise.reject(error),
-        () => Promise.reject(error),
-      );
+      return failed(results, pending, error);
     }
     return pending === null ? results : settled(results, pending);
   }
@@ -182,24 +188,32 @@ class Execution {
     try {
       const args = field.args?.length === 0 ? NO_ARGUMENTS : this.#argsOf(field, prev === undefined);
       const value: unknown = field.resolve(source, args, this.#context, info);
-      if (!isPromise(value)) return this.#finished(field, info, path, value);
-      return value.then(
-        (resolved) => this.#finished(field, info, path, resolved),
-        (error) => this.#fail(error, field, shape, path),
-      );
+      return isPromise(value) ? this.#later(field, info, path, value) : this.#finished(field, info, path, value);
     } catch (error) {
       return this.#fail(error, field, shape, path);
     }
+  }
+
+  // Apart, here and below: where a function holds others that look at its variables, each call of it makes an object for these, whether they are needed or not.
+  #later(field: PlannedField, info: GraphQLResolveInfo, path: Path, value: Promise<unknown>): Promise<unknown> {
+    return value.then(
+      (resolved) => this.#finished(field, info, path, resolved),
+      (error) => this.#fail(error, field, field.shape, path),
+    );
   }
 
   /** Completed, or failed, also later. */
   #finished(field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
     try {
       const completed = this.#complete(field.shape, field, info, path, value);
-      return isPromise(completed) ? completed.then(undefined, (error) => this.#fail(error, field, field.shape, path)) : completed;
+      return isPromise(completed) ? this.#failing(field, path, completed) : completed;
     } catch (error) {
       return this.#fail(error, field, field.shape, path);
     }
+  }
+
+  #failing(field: PlannedField, path: Path, completed: Promise<unknown>): Promise<unknown> {
+    return completed.then(undefined, (error) => this.#fail(error, field, field.shape, path));
   }
 
   #argsOf(field: PlannedField, isRoot: boolean): Result {
@@ -234,10 +248,20 @@ class Execution {
     if (shape.kind === 'leaf') return serialized(shape.type, value);
     if (shape.kind === 'list') return this.#list(shape.of, field, info, path, value);
     if (shape.kind === 'object') return this.#fields(this.#plan.inside(field, shape.type), value, path);
-    const found = (shape.type.resolveType ?? defaultTypeResolver)(value, this.#context, info, shape.type);
-    const show = (name: unknown) =>
-      this.#fields(this.#plan.inside(field, this.#runtimeType(shape.type, name, field)), value, path);
-    return isPromise(found) ? found.then(show) : show(found);
+    return this.#abstract(shape.type, field, info, path, value);
+  }
+
+  #abstract(type: Abstract, field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
+    const found = (type.resolveType ?? defaultTypeResolver)(value, this.#context, info, type);
+    return isPromise(found) ? this.#abstractLater(type, field, path, value, found) : this.#shown(type, field, path, value, found);
+  }
+
+  #abstractLater(type: Abstract, field: PlannedField, path: Path, value: unknown, found: Promise<unknown>): Promise<unknown> {
+    return found.then((name) => this.#shown(type, field, path, value, name));
+  }
+
+  #shown(type: Abstract, field: PlannedField, path: Path, value: unknown, name: unknown): unknown {
+    return this.#fields(this.#plan.inside(field, this.#runtimeType(type, name, field)), value, path);
   }
 
   #list(of: Shape, field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
@@ -270,7 +294,7 @@ class Execution {
     }
   }
 
-  #runtimeType(abstract: Extract<Shape, { kind: 'abstract' }>['type'], name: unknown, field: PlannedField): GraphQLObjectType {
+  #runtimeType(abstract: Abstract, name: unknown, field: PlannedField): GraphQLObjectType {
     const type = typeof name === 'string' ? this.#schema.getType(name) : undefined;
     if (isObjectType(type) && this.#schema.isSubType(abstract, type)) return type;
     throw new GraphQLError(`Abstract type "${abstract.name}" was not resolved to one of its types: ${String(name)}.`, {
@@ -294,6 +318,12 @@ class Execution {
     nulled.add(path);
     errors.push(error);
   }
+}
+
+/** The error, once the others are done: they may fail as well, which must not go unhandled. */
+function failed(results: Result, pending: readonly string[], error: unknown): Promise<never> {
+  const fail = () => Promise.reject(error);
+  return Promise.all(pending.map((name) => results[name])).then(fail, fail);
 }
 
 /** The results when those that are pending are there. */

@@ -17,6 +17,8 @@ const ROOM_KINDS: readonly RoomKind[] = ['PUBLIC', 'PRIVATE', 'DIRECT'];
 type Fields = Readonly<Record<string, unknown>>;
 
 const NOTHING: Fields = {};
+// The same for all who have none: windows hold many messages.
+const NOBODY: readonly never[] = Object.freeze([]);
 
 /** Whether the value is a whole number from 0. */
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
@@ -66,7 +68,7 @@ export function toMessage(roomId: string, entry: unknown): Message | null {
     replyTo: isCount(r) ? r : null,
     replyCount: isCount(c) ? c : 0,
     reactions,
-    mentions: m ?? [],
+    mentions: m ?? NOBODY,
     idempotencyKey,
     role: o ?? null,
   };
@@ -78,7 +80,7 @@ const isTexts = (value: unknown): value is readonly string[] | undefined =>
   value === undefined || (Array.isArray(value) && value.every(isText));
 
 function toReactions(value: unknown): readonly Reaction[] | null {
-  if (value === undefined) return [];
+  if (value === undefined) return NOBODY;
   if (!Array.isArray(value)) return null;
   const reactions = value.flatMap((each: unknown) => {
     const [emoji, count, firstUserIds]: unknown[] = Array.isArray(each) ? each : [];

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { isByTouch } from './base/by-touch.ts';
 import { Icon } from './base/icons.tsx';
 import { whenIdle } from './base/idle.ts';
 import { later } from './base/later.tsx';
@@ -113,7 +114,7 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
             <div className="blank">
               <Icon name="message" />
               <h1>{t('rooms.choose')}</h1>
-              <p className="quiet">{t('rooms.chooseHint', { keys: `${commandKey()} K` })}</p>
+              {!isByTouch() && <p className="quiet">{t('rooms.chooseHint', { keys: `${commandKey()} K` })}</p>}
             </div>
           )}
         </main>

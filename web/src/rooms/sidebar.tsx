@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Avatar } from '../base/avatar.tsx';
 import { Bones } from '../base/bones.tsx';
+import { isByTouch } from '../base/by-touch.ts';
 import { Icon } from '../base/icons.tsx';
 import { DIRECTORY_HREF, type Route, roomHref } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
@@ -39,7 +40,7 @@ export function Sidebar(props: {
       <button type="button" className="jump" onClick={() => onOpen('switcher')}>
         <Icon name="search" />
         <span>{t('rooms.jump')}</span>
-        <kbd>{commandKey()} K</kbd>
+        {!isByTouch() && <kbd>{commandKey()} K</kbd>}
       </button>
       {memberships.fault !== null && (
         <p role="alert" className="fault">

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { embedded, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { come, openRoom } from './pages.ts';
+import { come, drawn, LONG, openRoom } from './pages.ts';
 
 describe('for everyone', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
@@ -25,6 +25,32 @@ describe('for everyone', { timeout: 120_000 }, () => {
       .getByRole('heading', { name: /Carol|Bob/ })
       .first()
       .waitFor();
+  });
+
+  it('works by touch: a tap shows what can be done with a message and does none of it, and all can be hit', async () => {
+    const page = await come(site, 'alice', { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true });
+    await openRoom(page, /General/);
+    const text = page.getByText('it all came back in order');
+    const tools = page.locator('.message').filter({ has: text }).getByRole('toolbar');
+    await drawn(page);
+    await text.scrollIntoViewIfNeeded();
+    const tap = async (part: number) => {
+      const { x, y, width } = (await text.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+      await page.touchscreen.tap(x + width * part, y + 4);
+      return tools.isVisible();
+    };
+    // What comes in meanwhile may move it away from under the finger.
+    for (const part of [0.2, 0.5, 0.95]) await waitFor(() => tap(part), { what: 'what can be done', timeoutMs: LONG });
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await page.getByText('Replying to').count()).toBe(0);
+    expect(await page.getByText('Link copied').count()).toBe(0);
+    const small = await page.locator('.room :is(.icon-button, .button):visible').evaluateAll((buttons) =>
+      buttons
+        .map((one) => ({ name: one.ariaLabel ?? one.textContent, box: one.getBoundingClientRect() }))
+        .filter(({ box }) => Math.min(box.width, box.height) < 44)
+        .map(({ name }) => name),
+    );
+    expect(small).toEqual([]);
   });
 
   it('speaks German, is dark by choice, and remembers both', async () => {

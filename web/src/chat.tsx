@@ -51,8 +51,7 @@ export function Chat(props: { readonly me: Me; readonly api: Api; readonly onSig
     (event: ViewerEvent) => {
       notifier?.heard(event);
       if (event.__typename === 'ViewerCaughtUp') presences.allStale();
-      else if (event.__typename === 'ContactPresenceChanged')
-        presences.told(event.user.id, event.user.presence.status === 'ONLINE');
+      else if (event.__typename === 'ContactPresenceChanged') presences.told(event.user.id, event.user.presence);
     },
     [notifier, presences],
   );

@@ -43,7 +43,7 @@ describe('addresses', () => {
 
 describe('receipts', () => {
   const member = (id: string, lastReadMessageId: string | null): Member => ({
-    ...{ room: { id: 'r' }, role: 'MEMBER', joinedAt: '2026-01-01T00:00:00.000Z', lastReadMessageId },
+    ...{ room: { id: 'r' }, role: 'MEMBER', joinedAt: '2026-01-01T00:00:00.000Z', lastReadMessageId, lastReadAt: null },
     user: { id, username: id, displayName: id, isBot: false },
   });
   const messages = ['a', 'b', 'c'].map((id) => message(id, { author: { id: 'u2', username: 'u2', displayName: 'u2' } }));

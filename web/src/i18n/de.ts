@@ -79,6 +79,7 @@ export const de: Record<Key, Text> = {
   'people.bot': 'Bot',
   'presence.online': 'online',
   'presence.offline': 'offline',
+  'presence.lastSeen': 'zuletzt da: {day}, {time}',
   'switcher.title': 'Zu einem Raum oder einer Person springen',
   'switcher.placeholder': 'Wohin?',
   'switcher.none': 'Nichts gefunden.',

@@ -81,6 +81,7 @@ export const en = {
   'people.bot': 'bot',
   'presence.online': 'online',
   'presence.offline': 'offline',
+  'presence.lastSeen': 'last seen: {day}, {time}',
   'switcher.title': 'Jump to a room or person',
   'switcher.placeholder': 'Where to?',
   'switcher.none': 'Nothing found.',

@@ -60,6 +60,7 @@ export const MemberParts = graphql(`
     role
     joinedAt
     lastReadMessageId
+    lastReadAt
   }
 `);
 
@@ -388,6 +389,7 @@ export const MarkReadMutation = graphql(`
       membership {
         unreadCount
         lastReadMessageId
+        lastReadAt
         room {
           id
         }

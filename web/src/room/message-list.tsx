@@ -17,7 +17,7 @@ import { Avatar } from '../base/avatar.tsx';
 import { Icon } from '../base/icons.tsx';
 import { isLookedAt } from '../base/visible.ts';
 import { useText } from '../i18n/text.ts';
-import { dayOf, listOf } from '../i18n/times.ts';
+import { dayOf, listOf, timeOf as timeOfDay } from '../i18n/times.ts';
 import type { Member, Message } from './documents.ts';
 import type { Pending } from './outbox.ts';
 import type { Stretch } from './timeline.ts';
@@ -340,8 +340,14 @@ function Readers({ members = [] }: { readonly members?: readonly Member[] | unde
   const t = useText();
   if (members.length === 0) return null;
   const names = listOf(members.map(({ user }) => user.displayName));
+  const whoAndWhen = listOf(members.map(({ user, lastReadAt }) => `${user.displayName} (${whenOf(lastReadAt)})`));
   return (
-    <div className="readers" role="img" aria-label={t('room.readBy', { names })} title={t('room.readBy', { names })}>
+    <div
+      className="readers"
+      role="img"
+      aria-label={t('room.readBy', { names })}
+      title={t('room.readBy', { names: whoAndWhen })}
+    >
       {members.slice(0, FACES).map(({ user }) => (
         <Fragment key={user.id}>
           <Avatar id={user.id} name={user.displayName} small />
@@ -351,6 +357,8 @@ function Readers({ members = [] }: { readonly members?: readonly Member[] | unde
     </div>
   );
 }
+
+const whenOf = (at: string | null): string => (at === null ? '' : `${dayOf(at)}, ${timeOfDay(at)}`);
 
 /** A button at the lower edge that goes to the newest message. */
 export function ToNewest({ count, onClick }: { readonly count: number; readonly onClick: () => void }) {

@@ -14,7 +14,7 @@ import { excerpt } from '../message/markdown.tsx';
 import { linkTo, type MessageActs, MessageLine } from '../message/message-line.tsx';
 import { PendingLine } from '../message/pending-line.tsx';
 import { JoinRoomMutation, type Membership } from '../rooms/documents.ts';
-import { PresenceDot } from '../rooms/presence-dot.tsx';
+import { PresenceDot, PresenceWords } from '../rooms/presence-dot.tsx';
 import { otherIn, roomName } from '../rooms/room-name.ts';
 import { useHere } from '../session/here.ts';
 import { Announcer, useAnnouncements } from './announcer.tsx';
@@ -247,7 +247,12 @@ export function Room(props: {
           <h1>
             <bdi>{name}</bdi>
           </h1>
-          {other && <p className="topic">@{other.username}</p>}
+          {other && (
+            <p className="topic">
+              @{other.username}
+              <PresenceWords userId={other.id} />
+            </p>
+          )}
           {topic !== null && (
             <p className="topic" title={topic}>
               <bdi>{topic}</bdi>

@@ -105,6 +105,7 @@ export const ViewerEventsSubscription = graphql(
             id
             presence {
               status
+              lastSeenAt
             }
           }
         }
@@ -149,6 +150,7 @@ export const PresencesQuery = graphql(`
         id
         presence {
           status
+          lastSeenAt
         }
       }
     }

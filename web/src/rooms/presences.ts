@@ -7,15 +7,25 @@ const COLLECT_MS = 150;
 /** The most the server answers at once. */
 const MOST = 100;
 
+/** How somebody was last known to be. */
+export interface Seen {
+  readonly online: boolean;
+  /** When they were last connected; null for one who never was, and to those who may not know. */
+  readonly lastSeenAt: string | null;
+}
+
+/** A presence as the server tells it. */
+type PresenceParts = Pick<Seen, 'lastSeenAt'> & { readonly status: 'ONLINE' | 'OFFLINE' };
+
 /** Who is there, of those who are shown: asked for once, then told by events, or asked for again where an event only says that it may have changed. */
 export interface Presences {
-  /** Whether that user is connected; null while not known. */
-  of(userId: string): boolean | null;
+  /** Whether that user is connected, and when they were; null while not known. */
+  of(userId: string): Seen | null;
   watch(listener: () => void): () => void;
   /** Makes sure that it is known. */
   want(userId: string): void;
   /** An event says how it is. */
-  told(userId: string, online: boolean): void;
+  told(userId: string, presence: PresenceParts): void;
   /** It may have changed. */
   stale(userId: string): void;
   /** All of it may have changed. */
@@ -24,7 +34,7 @@ export interface Presences {
 
 /** The presences that one session knows of. */
 export function createPresences(client: Client): Presences {
-  const known = new Map<string, boolean>();
+  const known = new Map<string, Seen>();
   const asked = new Set<string>();
   // When events told of whom, counted: what was asked before that may be answered with what was before.
   const heard = new Map<string, number>();
@@ -33,8 +43,8 @@ export function createPresences(client: Client): Presences {
   let now = 0;
   const listeners = new Set<() => void>();
 
-  function learn(learned: Iterable<readonly [string, boolean]>): void {
-    for (const [userId, online] of learned) known.set(userId, online);
+  function learn(learned: Iterable<readonly [string, PresenceParts]>): void {
+    for (const [userId, { status, lastSeenAt }] of learned) known.set(userId, { online: status === 'ONLINE', lastSeenAt });
     for (const listener of listeners) listener();
   }
 
@@ -48,7 +58,7 @@ export function createPresences(client: Client): Presences {
       const { data } = await client.query(PresencesQuery, { ids }, { requestPolicy: 'network-only' });
       const users = (data?.nodes ?? []).flatMap((node) => (node && 'presence' in node ? [node] : []));
       const news = users.filter(({ id }) => (heard.get(id) ?? 0) <= before);
-      learn(news.map(({ id, presence }) => [id, presence.status === 'ONLINE']));
+      learn(news.map(({ id, presence }) => [id, presence]));
     }
   }
   const stale = (userId: string) => {
@@ -68,12 +78,12 @@ export function createPresences(client: Client): Presences {
       asked.add(userId);
       stale(userId);
     },
-    told(userId, online) {
+    told(userId, presence) {
       if (!asked.has(userId)) return;
       now += 1;
       heard.set(userId, now);
       wanted.delete(userId);
-      learn([[userId, online]]);
+      learn([[userId, presence]]);
     },
     stale,
     allStale() {
@@ -83,7 +93,7 @@ export function createPresences(client: Client): Presences {
 }
 
 /** Whether a user is connected, in a component; null while not known. */
-export function usePresence(presences: Presences, userId: string): boolean | null {
+export function usePresence(presences: Presences, userId: string): Seen | null {
   useEffect(() => presences.want(userId), [presences, userId]);
   return useSyncExternalStore(presences.watch, () => presences.of(userId));
 }

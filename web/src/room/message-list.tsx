@@ -342,12 +342,7 @@ function Readers({ members = [] }: { readonly members?: readonly Member[] | unde
   const names = listOf(members.map(({ user }) => user.displayName));
   const whoAndWhen = listOf(members.map(({ user, lastReadAt }) => `${user.displayName} (${whenOf(lastReadAt)})`));
   return (
-    <div
-      className="readers"
-      role="img"
-      aria-label={t('room.readBy', { names })}
-      title={t('room.readBy', { names: whoAndWhen })}
-    >
+    <div className="readers" role="img" aria-label={t('room.readBy', { names })} title={t('room.readBy', { names: whoAndWhen })}>
       {members.slice(0, FACES).map(({ user }) => (
         <Fragment key={user.id}>
           <Avatar id={user.id} name={user.displayName} small />

@@ -81,7 +81,7 @@ describe('the Redis store on a cluster', () => {
       reads.push(after.map((count, node) => count - (before[node] ?? 0)));
     }
     // Heartbeats and polls of the two stores fall among them and only ever add, so the least is what it takes: one read for INFO itself, and for some twenty
-    // rooms about three, as what leaves together is bounded.
+    // rooms about two, as what leaves together is bounded.
     for (const node of cluster.nodes.keys()) expect(Math.min(...reads.map((counts) => counts[node] ?? 0))).toBeLessThanOrEqual(6);
   });
 

@@ -1,8 +1,9 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { Client } from './clients.ts';
 
-// Commands in one write to one server. More would save little, and Redis would wait for the last of them while it could work on the first.
-const TOGETHER = 8;
+// Commands in one write to one server. More would save little, and Redis would wait for the last of them while it could work on the first. With half as
+// many a message is sent sooner, but the events of a burst come back in more pieces, and so leave in more writes to each of their readers.
+const TOGETHER = 16;
 
 /**
  * Holds back what is sent on a client until this turn of the event loop ends, or until there are a few, so that it leaves in one write for each connection:

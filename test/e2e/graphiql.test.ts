@@ -1,7 +1,11 @@
+import { createClient } from 'graphql-ws';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { post } from '../support/graphql-client.ts';
+import { endAfterTest } from '../support/leftovers.ts';
 import { embedded, useSite } from '../support/site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 describe('GraphiQL', { timeout: 120_000 }, () => {
   const site = useSite(embedded);
@@ -46,6 +50,21 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
     return /"token":"([^"]+)"/.exec(text)?.[1] ?? '';
   }
 
+  /** Has that user come already: that they come is an event too, and would take the place of a message before anybody could see it. */
+  async function hasCome(username: string): Promise<void> {
+    const token = await tokenOf(username);
+    const client = createClient({
+      url: `${site.server.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      lazy: false,
+      connectionParams: { authorization: `Bearer ${token}` },
+    });
+    endAfterTest(async () => client.dispose());
+    const isOnline = async () =>
+      (await post(site.server.url, '{ viewer { user { presence { status } } } }', { token })).text.includes('ONLINE');
+    await waitFor(isOnline, { what: `${username} to be there` });
+  }
+
   async function sendAsBob(body: string): Promise<void> {
     const token = await tokenOf('bob');
     const rooms = await post(site.server.url, '{ rooms(first: 1) { nodes { id } } }', { token });
@@ -57,6 +76,7 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
 
   it('opens with operations that run as they are: sign in, list rooms, subscribe, send; all from this server', async () => {
     const page = await open();
+    await hasCome('alice');
     const sockets: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));
     await run(page);
@@ -77,6 +97,7 @@ describe('GraphiQL', { timeout: 120_000 }, () => {
 
   it('takes the token from the headers tab, for subscriptions over WebSocket too', async () => {
     const page = await open();
+    await hasCome('carol');
     await choose(page, 'RoomEvents');
     await run(page);
     await shows(page, 'UNAUTHENTICATED');

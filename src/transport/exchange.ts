@@ -25,8 +25,7 @@ export interface ExchangeOptions {
 export function openExchange(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions): Exchange {
   const peer = peerOf(request, options.proxies);
   const provenance = provenanceOf(request, peer, options.origins);
-  const headers: Exchange['headers'] = { vary: 'origin', 'x-content-type-options': 'nosniff' };
-  if (provenance === 'trusted') Object.assign(headers, corsHeaders(request, provenance));
+  const headers = Object.assign({ vary: 'origin', 'x-content-type-options': 'nosniff' }, corsHeaders(request, provenance));
   return { request, response, peer, provenance, headers };
 }
 

@@ -60,10 +60,9 @@ export class SharedGroup implements Group<unknown> {
   readonly #execute: ShareExecution;
   readonly #onEmpty: () => void;
   #holders = 0;
-  // What members have asked for themselves, for as long as the event is held by anybody. Mostly nobody asks, and to remember is dear.
+  // What members have asked for themselves, for as long as the event is held by anybody. Mostly nobody does, and to remember what all are shown is dear:
+  // who comes to it later has it made once more.
   readonly #asked = new WeakMap<object, Rendering>();
-  #newest: Rendering | null = null;
-  #newestEvent: object | null = null;
   readonly #members = new Set<GroupMember>();
   // Those told of and not shown yet, in order; the last of them is number `#told`.
   #unshown: Rendering[] = [];
@@ -96,7 +95,7 @@ export class SharedGroup implements Group<unknown> {
   rendering(event: object): Rendering {
     const known = this.#asked.get(event);
     if (known !== undefined) return known;
-    const rendering = event === this.#newestEvent && this.#newest ? this.#newest : this.#make(event);
+    const rendering = this.#make(event);
     this.#asked.set(event, rendering);
     return rendering;
   }
@@ -127,8 +126,6 @@ export class SharedGroup implements Group<unknown> {
 
   item(event: object): void {
     const rendering = this.#asked.get(event) ?? this.#make(event);
-    this.#newest = rendering;
-    this.#newestEvent = event;
     this.#told += 1;
     if (rendering.tail !== null && this.#unshown.length === 0) return this.#show(rendering, this.#told);
     this.#unshown.push(rendering);

@@ -1,9 +1,9 @@
 import { type ComponentType, type ReactNode, Suspense, use } from 'react';
 import { useText } from '../i18n/text.ts';
+import { BackLink } from './back-link.tsx';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icons.tsx';
 import { useReload } from './reload.ts';
-import { HOME_HREF } from './route.ts';
 
 /** What lies in front of the page can be closed; what stands in it cannot. */
 interface Closable {
@@ -63,9 +63,7 @@ function Missing({ onClose }: { readonly onClose: (() => void) | undefined }): R
   return (
     <section className="room" aria-label={t('error.part')}>
       <div className="bar">
-        <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
-          <Icon name="back" />
-        </a>
+        <BackLink />
       </div>
       <div className="blank" role="alert">
         <Icon name="offline" />

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Avatar } from '../base/avatar.tsx';
+import { BackLink } from '../base/back-link.tsx';
 import { isByTouch } from '../base/by-touch.ts';
 import { Confirm } from '../base/dialog.tsx';
 import { Icon } from '../base/icons.tsx';
 import { later } from '../base/later.tsx';
-import { DIRECTORY_HREF, HOME_HREF, type Route } from '../base/route.ts';
+import { DIRECTORY_HREF, type Route } from '../base/route.ts';
 import { useStore } from '../base/store.ts';
 import { isLookedAt, useLookedAt } from '../base/visible.ts';
 import { textOf } from '../errors.ts';
@@ -232,9 +233,7 @@ export function Room(props: {
   return (
     <section className="room" aria-label={name}>
       <header className="bar">
-        <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
-          <Icon name="back" />
-        </a>
+        <BackLink />
         {other ? (
           <span className="with-dot">
             <Avatar id={other.id} name={other.displayName} />

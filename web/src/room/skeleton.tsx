@@ -1,5 +1,4 @@
-import { Icon } from '../base/icons.tsx';
-import { HOME_HREF } from '../base/route.ts';
+import { BackLink } from '../base/back-link.tsx';
 import { useText } from '../i18n/text.ts';
 import { LinkStrip } from './link-strip.tsx';
 
@@ -39,9 +38,7 @@ export function RoomOutline() {
   return (
     <section className="room" aria-label={t('rooms.fallback')}>
       <div className="bar">
-        <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
-          <Icon name="back" />
-        </a>
+        <BackLink />
         <h1 className="hidden">{t('room.loading')}</h1>
         <span className="bone short" aria-hidden="true">
           <span />

@@ -1,8 +1,9 @@
 import { useDeferredValue, useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { BackLink } from '../base/back-link.tsx';
 import { Bones } from '../base/bones.tsx';
 import { Icon } from '../base/icons.tsx';
-import { go, HOME_HREF, roomHref } from '../base/route.ts';
+import { go, roomHref } from '../base/route.ts';
 import { textOf } from '../errors.ts';
 import { useText } from '../i18n/text.ts';
 import { LinkStrip } from '../room/link-strip.tsx';
@@ -16,9 +17,7 @@ export default function Directory({ joined, onCreate }: { readonly joined: Reado
   return (
     <section className="room directory" aria-label={t('directory.title')}>
       <header className="bar">
-        <a className="icon-button back" href={HOME_HREF} aria-label={t('rooms.back')}>
-          <Icon name="back" />
-        </a>
+        <BackLink />
         <h1>{t('directory.title')}</h1>
       </header>
       <LinkStrip />

@@ -42,7 +42,7 @@ describe('connections cut at random moments under load', { timeout: 90_000 }, ()
     expect(errorsOf(nodes)).toEqual([]);
     expect(load.longest).toBeLessThan(4000);
     // Something must have gone wrong, or nothing was tried.
-    expect(load.failed).toBeGreaterThan(10);
+    expect(load.failed).toBeGreaterThan(0);
   });
 
   it('P5 P6 F11: a link that goes dead without a word is noticed within 5 s, and nothing is missing once there is one again', async () => {

@@ -55,7 +55,7 @@ describe('Redis away under load', { timeout: 90_000 }, () => {
     const since = performance.now();
     expect(await verdict({ servers: [redis], url: urls[1], crowd, load, since, withinMs: 5000 })).toEqual([]);
     expect(load.longest).toBeLessThan(4500);
-    expect(load.failed).toBeGreaterThan(5);
+    expect(load.failed).toBeGreaterThan(0);
     expect(followers.flatMap(({ log }) => log.sightings.filter(({ type }) => type === 'reset'))).toEqual([]);
     expect(errorsOf(nodes)).toEqual([]);
   });

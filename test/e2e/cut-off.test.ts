@@ -113,6 +113,7 @@ describe.each(GROUNDS)('cut off, $name', { timeout: 120_000 }, ({ open }) => {
     await bob.getByText('A lot happened while you were away.').waitFor();
     for (const page of [alice, bob]) await sees(page, 'From afar.');
     await nothingPending(bob);
+    await drawn(bob);
     expect((await said(bob)).slice(-2)).toEqual([`Far ${REPLAYED + 20}`, 'From afar.']);
     expect(await field(bob).inputValue()).toBe('Half a sentence');
     const log = bob.getByRole('log');

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import { at, post, textAt } from '../support/graphql-client.ts';
 import type { Site } from '../support/site.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 /** The password of every demo user. */
 export const PASSWORD = 'parley-demo';
@@ -100,19 +99,11 @@ export async function drawn(page: Page): Promise<void> {
 export const messageOf = (page: Page, text: string | RegExp) =>
   page.locator('.message:not(.pending)').filter({ has: page.locator('.body', { hasText: text }) });
 
-/** Does one of the things that can be done with a message. */
+/** Does one of the things that can be done with a message: by keyboard, for what comes in may move it away from under a mouse. */
 export async function act(page: Page, text: string, name: string): Promise<void> {
   const message = messageOf(page, text).last();
-  const button = message.getByRole('button', { name, exact: true });
-  // What comes in, or a panel that opens, may move it away from under the mouse.
-  const clicked = async () => {
-    await message.hover();
-    return button.click({ timeout: 1000 }).then(
-      () => true,
-      () => false,
-    );
-  };
-  await waitFor(clicked, { what: `${name} on ${text}`, timeoutMs: LONG });
+  await message.focus();
+  await message.getByRole('button', { name, exact: true }).press('Enter');
 }
 
 /** A token of that user. */

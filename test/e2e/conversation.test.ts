@@ -57,6 +57,34 @@ describe.each(GROUNDS)('a conversation $name', { timeout: 120_000 }, ({ open }) 
     expect(await said(bob)).not.toContain('Gladly, with milk.');
   });
 
+  it('an answer that comes later than what others did since takes nothing of that back', async () => {
+    const [alice, bob] = await two(site);
+    await say(bob, 'Who is in?');
+    await sees(alice, 'Who is in?');
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await alice.route('**/graphql', async (route) => {
+      const isReaction = route.request().postData()?.includes('addReaction') ?? false;
+      const response = await route.fetch();
+      if (isReaction) await held;
+      await route.fulfill({ response });
+    });
+    await act(alice, 'Who is in?', 'Add a reaction');
+    await alice.getByLabel('Search emoji').fill('rocket');
+    await alice.getByRole('button', { name: 'rocket', exact: true }).click();
+    await messageOf(bob, 'Who is in?').getByRole('button', { name: '🚀, 1 person: Alice' }).click();
+    const both = messageOf(alice, 'Who is in?').getByRole('button', { name: /^🚀, 2 people/ });
+    await both.waitFor();
+    const answered = alice.waitForResponse((response) => response.request().postData()?.includes('addReaction') ?? false);
+    answer();
+    await (await answered).finished();
+    await say(alice, 'Both of us.');
+    await sees(alice, 'Both of us.');
+    expect(await both.count()).toBe(1);
+  });
+
   it('shows who is typing, who has read, who is there, and never the own', async () => {
     const [alice, bob] = await two(site);
     const carol = await come(site, 'carol');

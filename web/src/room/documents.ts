@@ -336,12 +336,11 @@ export const EditMessageMutation = graphql(
     mutation EditMessage($messageId: ID!, $body: String!) {
       editMessage(input: { messageId: $messageId, body: $body }) {
         message {
-          ...MessageParts
+          id
         }
       }
     }
   `,
-  [MessageParts],
 );
 
 export const DeleteMessageMutation = graphql(
@@ -362,12 +361,11 @@ export const AddReactionMutation = graphql(
     mutation AddReaction($messageId: ID!, $emoji: String!) {
       addReaction(input: { messageId: $messageId, emoji: $emoji }) {
         message {
-          ...MessageParts
+          id
         }
       }
     }
   `,
-  [MessageParts],
 );
 
 export const RemoveReactionMutation = graphql(
@@ -375,12 +373,11 @@ export const RemoveReactionMutation = graphql(
     mutation RemoveReaction($messageId: ID!, $emoji: String!) {
       removeReaction(input: { messageId: $messageId, emoji: $emoji }) {
         message {
-          ...MessageParts
+          id
         }
       }
     }
   `,
-  [MessageParts],
 );
 
 export const MarkReadMutation = graphql(`

@@ -195,9 +195,11 @@ export function Room(props: {
     const before = room.timeline.find(id);
     if (!before || before.body === body) return;
     put({ ...before, body });
-    const { data, error } = await client.mutation(EditMessageMutation, { messageId: id, body });
-    put(data?.editMessage.message ?? before);
+    const { error } = await client.mutation(EditMessageMutation, { messageId: id, body });
+    // The event tells what came of it; the answer, which comes another way, may be older than events that have come since.
     if (!error) return;
+    const now = room.timeline.find(id);
+    if (now?.body === body) put({ ...now, body: before.body });
     toast(textOf(error));
     // What was written is not lost.
     setWriting((now) => (now.kind === 'new' ? { kind: 'edit', id, body } : now));

@@ -61,15 +61,19 @@ export function useReactions(timeline: Timeline): {
         timeline.replace(next);
         timeline.flush();
       };
-      put({ ...message, reactions: has ? without(message.reactions, emoji, me.id) : withOwn(message.reactions, emoji, me) });
+      const asked = {
+        ...message,
+        reactions: has ? without(message.reactions, emoji, me.id) : withOwn(message.reactions, emoji, me),
+      };
+      put(asked);
       told.set(new Map(told.get()).set(nameOf(message.id, emoji), !has));
       const variables = { messageId: message.id, emoji };
-      const { data, error } = has
-        ? await client.mutation(RemoveReactionMutation, variables)
-        : await client.mutation(AddReactionMutation, variables);
-      const stored = data && ('addReaction' in data ? data.addReaction : data.removeReaction).message;
-      put(stored ?? message);
+      const { error } = await client.mutation<unknown>(has ? RemoveReactionMutation : AddReactionMutation, variables);
+      // The event tells what came of it; the answer, which comes another way, may be older than events that have come since.
       if (!error) return;
+      const now = timeline.find(message.id);
+      if (now === asked) put(message);
+      else if (now && !has && mine(now, emoji)) put({ ...now, reactions: without(now.reactions, emoji, me.id) });
       told.set(new Map(told.get()).set(nameOf(message.id, emoji), has));
       toast(textOf(error));
     },

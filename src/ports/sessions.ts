@@ -1,4 +1,4 @@
-import type { Session } from '../domain/user.ts';
+import type { Session, User } from '../domain/user.ts';
 
 /** A session as it was found. */
 export interface FoundSession extends Session {
@@ -7,6 +7,8 @@ export interface FoundSession extends Session {
    * revoked since.
    */
   readonly version: number;
+  /** Whose it is; null where there is no account of that id. */
+  readonly user: User | null;
 }
 
 /**

@@ -80,7 +80,7 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     () => closed,
   );
   const keeper = createPresenceKeeper(
-    { clock, leases: presence, joinedRooms, rooms: store.rooms, feed, onError: deps.onError },
+    { clock, leases: presence, rooms: store.rooms, feed, onError: deps.onError },
     { ...options.presence, holder: randomBytes(8).toString('hex') },
   );
 

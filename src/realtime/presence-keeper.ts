@@ -1,7 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
-import type { JoinedRooms } from '../ports/joined-rooms.ts';
 import type { LiveFeed } from '../ports/live-feed.ts';
-import type { PresenceLeases } from '../ports/presence-leases.ts';
+import type { Arrived, PresenceLeases } from '../ports/presence-leases.ts';
 import type { Rooms } from '../ports/rooms.ts';
 
 /** Keeps the leases of the users connected to this process (P10), and tells rooms who came and went. */
@@ -15,7 +14,6 @@ export interface PresenceKeeper {
 export interface PresenceKeeperDeps {
   readonly clock: Clock;
   readonly leases: PresenceLeases;
-  readonly joinedRooms: Pick<JoinedRooms, 'list'>;
   readonly rooms: Pick<Rooms, 'get'>;
   readonly feed: Pick<LiveFeed, 'signal'>;
   /** Told of what failed; presence mends itself with the next renewal or sweep. */
@@ -41,8 +39,7 @@ const LEAVE_TOGETHER = 100;
 // Users per call: bounds a pipeline and one sweep.
 const BATCH = 500;
 
-interface Change {
-  readonly userId: string;
+interface Change extends Arrived {
   readonly online: boolean;
   readonly lastSeenAt: number | null;
 }
@@ -63,12 +60,11 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
   // Of many at once: their rooms are mostly the same, and are read once.
   async function tell(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
-    const lists = await Promise.all(changes.map(({ userId }) => deps.joinedRooms.list(userId)));
-    const rooms = await deps.rooms.get([...new Set(lists.flatMap(({ roomIds }) => roomIds))]);
+    const rooms = await deps.rooms.get([...new Set(changes.flatMap(({ roomIds }) => roomIds))]);
     const small = new Set(rooms.flatMap((room) => (room && room.memberCount <= options.roomSize ? [room.id] : [])));
     await Promise.all(
-      changes.map(async (change, index) => {
-        const told = (lists[index]?.roomIds ?? []).filter((roomId) => small.has(roomId));
+      changes.map(async ({ roomIds, ...change }) => {
+        const told = roomIds.filter((roomId) => small.has(roomId));
         if (told.length > 0) await deps.feed.signal(told, { type: 'presence-changed', ...change });
       }),
     );
@@ -78,7 +74,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     const arrived = await leases.renew(options.holder, userIds, options.leaseMs);
     // Whoever left meanwhile may have been released before the lease was there.
     const left = userIds.filter((userId) => !connections.has(userId));
-    await Promise.all([tell(arrived.map((userId) => ({ userId, online: true, lastSeenAt: null }))), ...left.map(release)]);
+    await Promise.all([tell(arrived.map((each) => ({ ...each, online: true, lastSeenAt: null }))), ...left.map(release)]);
   }
 
   // Whoever ends a lease stays until it has ended: with nobody here there may be nobody else to sweep it.
@@ -102,7 +98,7 @@ export function createPresenceKeeper(deps: PresenceKeeperDeps, options: Presence
     if (connections.size === 0 && clock.now() > sweepUntil) return rest();
     for (;;) {
       const left = await leases.sweep(BATCH);
-      await tell(left.map(({ userId, lastSeenAt }) => ({ userId, online: false, lastSeenAt })));
+      await tell(left.map((each) => ({ ...each, online: false })));
       if (left.length < BATCH || closed) return;
     }
   }

@@ -135,9 +135,10 @@ export function createAuth(deps: Deps, knownUsers: KnownUsers): Auth {
       const userId = tokenUser(token);
       if (userId === null) return null;
       const tokenHash = hashToken(token);
-      const [session, [user]] = await Promise.all([store.sessions.find(userId, tokenHash), knownUsers.get([userId])]);
-      if (!session || !user) return null;
-      const { id: sessionId, expiresAt, remainingMs, version } = session;
+      const session = await store.sessions.find(userId, tokenHash);
+      if (!session?.user) return null;
+      const { id: sessionId, expiresAt, remainingMs, version, user } = session;
+      knownUsers.remember(user);
       const { username, displayName } = user;
       return { userId, username, displayName, sessionId, tokenHash, expiresAt, remainingMs, version };
     },

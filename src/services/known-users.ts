@@ -6,6 +6,8 @@ import type { Accounts } from '../ports/accounts.ts';
 export interface KnownUsers {
   /** The user, where it is known without asking the store. */
   peek(id: string): User | null;
+  /** Takes note of a user just read. */
+  remember(user: User): void;
   /** The users with these ids, in the order asked; null where there is none. At most one round trip. */
   get(ids: readonly string[]): Promise<readonly (User | null)[]>;
 }
@@ -27,6 +29,7 @@ export function createKnownUsers(accounts: Pick<Accounts, 'get'>): KnownUsers {
 
   return {
     peek: (id) => known.get(id) ?? null,
+    remember: (user) => void known.set(user.id, user),
     async get(ids) {
       const had = new Map(ids.map((id) => [id, known.get(id)]));
       const missing = await read([...had.keys()].filter((id) => had.get(id) === undefined));

@@ -219,7 +219,7 @@ describe('the embedded store over time', () => {
     expect(await second.presence.get([userId])).toEqual([{ online: true, lastSeenAt: 1_800_000_000_000 }]);
     expect(await second.presence.sweep(10)).toEqual([]);
     now += 15_000;
-    expect(await second.presence.sweep(10)).toEqual([{ userId, lastSeenAt: 1_800_000_000_000 }]);
+    expect(await second.presence.sweep(10)).toEqual([{ userId, lastSeenAt: 1_800_000_000_000, roomIds: [] }]);
     expect(await second.presence.sweep(10)).toEqual([]);
   });
 

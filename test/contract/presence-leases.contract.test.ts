@@ -26,7 +26,7 @@ onEveryStore('presence leases', (site) => {
       { online: false, lastSeenAt: null },
       { online: false, lastSeenAt: null },
     ]);
-    expect(await site.store.presence.renew(randomName(), [userId], LONG)).toEqual([userId]);
+    expect(await site.store.presence.renew(randomName(), [userId], LONG)).toEqual([{ userId, roomIds: [] }]);
     const [presence, other] = await site.other.presence.get([userId, stranger]);
     expect(presence?.online).toBe(true);
     expect(Math.abs((presence?.lastSeenAt ?? 0) - Date.now())).toBeLessThan(60_000);
@@ -37,8 +37,8 @@ onEveryStore('presence leases', (site) => {
   it('P10 returns from renew only those who were offline before, whoever holds the leases', async () => {
     const [a, b] = [newUserId(), newUserId()];
     const [one, two] = [randomName(), randomName()];
-    expect(await site.store.presence.renew(one, [a], LONG)).toEqual([a]);
-    expect(await site.other.presence.renew(two, [a, b], LONG)).toEqual([b]);
+    expect(await site.store.presence.renew(one, [a], LONG)).toEqual([{ userId: a, roomIds: [] }]);
+    expect(await site.other.presence.renew(two, [a, b], LONG)).toEqual([{ userId: b, roomIds: [] }]);
     expect(await site.store.presence.renew(one, [a, b], LONG)).toEqual([]);
     expect(await site.store.presence.renew(one, [], LONG)).toEqual([]);
   });
@@ -50,7 +50,7 @@ onEveryStore('presence leases', (site) => {
         (index % 2 ? site.store : site.other).presence.renew(randomName(), [userId], LONG),
       ),
     );
-    expect(answers.flat()).toEqual([userId]);
+    expect(answers.flat()).toEqual([{ userId, roomIds: [] }]);
   });
 
   it('P10 counts an expired lease as ended, swept or not', async () => {
@@ -59,7 +59,7 @@ onEveryStore('presence leases', (site) => {
     const [while_] = await site.store.presence.get([userId]);
     await waitFor(async () => (await online(userId)) === false, { what: 'the end of the lease' });
     expect(await site.store.presence.get([userId])).toEqual([{ online: false, lastSeenAt: while_?.lastSeenAt }]);
-    expect(await site.store.presence.renew(holder, [userId], LONG)).toEqual([userId]);
+    expect(await site.store.presence.renew(holder, [userId], LONG)).toEqual([{ userId, roomIds: [] }]);
     expect((await sweepAll()).map((each) => each.userId)).not.toContain(userId);
     expect(await online(userId)).toBe(true);
   });
@@ -86,6 +86,27 @@ onEveryStore('presence leases', (site) => {
     expect(await sweepAll()).toEqual([]);
     expect(gone.map(({ userId }) => userId).sort()).toEqual([...users].sort());
     for (const { userId, lastSeenAt } of gone) expect(lastSeenAt).toBe(seen[users.indexOf(userId)]?.lastSeenAt);
+  });
+
+  it('P10 says of those who come and go which rooms are on their list', async () => {
+    const [userId, other, roomIds] = [newUserId(), newUserId(), ['one', 'two']];
+    for (const roomId of roomIds) await site.store.joinedRooms.settle(userId, roomId, true);
+    const sorted = (all: readonly { readonly userId: string; readonly roomIds: readonly string[] }[]) =>
+      new Map(all.map((each) => [each.userId, [...each.roomIds].sort()]));
+    const arrived = await site.other.presence.renew(randomName(), [userId, other], SHORT);
+    const expected = new Map([
+      [userId, roomIds],
+      [other, []],
+    ]);
+    expect(sorted(arrived)).toEqual(expected);
+    await site.store.joinedRooms.settle(userId, 'one', false);
+    const gone = new Map<string, string[]>();
+    const swept = async () => {
+      for (const [id, rooms] of sorted(await site.store.presence.sweep(10))) gone.set(id, rooms);
+      return gone.has(userId) && gone.has(other);
+    };
+    await waitFor(swept, { what: 'the sweep of both' });
+    expect([gone.get(userId), gone.get(other)]).toEqual([['two'], []]);
   });
 
   it('P10 stays online while another process holds a lease, and goes with the last', async () => {

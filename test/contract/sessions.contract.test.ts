@@ -4,7 +4,7 @@ import type { UserSignal } from '../../src/domain/event.ts';
 import { newUserId } from '../../src/domain/ids.ts';
 import { onEveryStore } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { atOnce, JS_NAMES } from './fixtures.ts';
+import { atOnce, JS_NAMES, randomName } from './fixtures.ts';
 
 const HOUR = 3_600_000;
 
@@ -30,12 +30,30 @@ onEveryStore('sessions', (site) => {
     expect(Math.abs(opened.expiresAt - Date.now() - HOUR)).toBeLessThan(60_000);
     const found = await site.other.sessions.find(userId, tokenHash);
     const [version] = await site.store.joinedRooms.versions([userId]);
-    expect(found).toEqual({ id, userId, expiresAt: opened.expiresAt, remainingMs: found?.remainingMs, version });
+    expect(found).toEqual({ id, userId, expiresAt: opened.expiresAt, remainingMs: found?.remainingMs, version, user: null });
     expect(found?.remainingMs).toBeGreaterThan(HOUR - 10_000);
     expect(found?.remainingMs).toBeLessThanOrEqual(HOUR);
     expect(await site.store.sessions.find(newUserId(), tokenHash)).toBeNull();
     expect(await site.store.sessions.find(userId, newSession(userId).tokenHash)).toBeNull();
     for (const name of JS_NAMES) expect(await site.store.sessions.find(userId, name)).toBeNull();
+  });
+
+  it('is found with its user, without their password', async () => {
+    const session = newSession(newUserId());
+    const name = randomName().replaceAll('-', '').slice(0, 20);
+    const account = {
+      id: session.userId,
+      username: name,
+      displayName: 'Zoë',
+      avatarUrl: null,
+      isBot: false,
+      passwordHash: 'secret',
+    };
+    const user = await site.store.accounts.create(account);
+    await site.store.sessions.create(session);
+    const found = await site.other.sessions.find(session.userId, session.tokenHash);
+    expect(found?.user).toEqual(user);
+    expect(JSON.stringify(found)).not.toContain('secret');
   });
 
   it('ends by itself, without news', async () => {

@@ -29,11 +29,11 @@ function setUp({ slowRelease = false } = {}) {
     get: async () => [],
   };
   const clock = createManualClock();
-  const nothing = { list: async () => ({ roomIds: [], version: 0 }), get: async () => [], signal: async () => undefined };
+  const nothing = { get: async () => [], signal: async () => undefined };
   const onError = (error: unknown) => {
     throw error;
   };
-  const keeper = createPresenceKeeper({ clock, leases, joinedRooms: nothing, rooms: nothing, feed: nothing, onError }, OPTIONS);
+  const keeper = createPresenceKeeper({ clock, leases, rooms: nothing, feed: nothing, onError }, OPTIONS);
   const asked = () => {
     // Those who come within a moment are taken in together.
     clock.advance(50);

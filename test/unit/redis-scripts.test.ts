@@ -55,7 +55,7 @@ async function callAll(scripts: ReturnType<typeof createScripts>, text: string):
   await scripts.setPasswordHash(userId, text);
   await scripts.createSession({ id: text, tokenHash: text, userId, ttlMs: 5, limit: 5 });
   await scripts.revokeSession(userId, text);
-  await scripts.findSession(userId, text);
+  await scripts.findSession(userId, text, [text]);
   await scripts.liveSessions(userId);
   await scripts.expectRoom(userId, roomId, 5);
   await scripts.settleRoom(userId, roomId, true);

@@ -6,11 +6,7 @@ import type { Embedded } from './database.ts';
 
 export function createAccounts(store: Embedded): Accounts {
   const { tables } = store;
-
-  const account = (id: string): Account | null => {
-    const record = tables.users.get(id);
-    return record ? { id, ...record } : null;
-  };
+  const account = (id: string): Account | null => accountOf(store, id);
 
   return {
     create: ({ id, ...given }) =>
@@ -25,13 +21,7 @@ export function createAccounts(store: Embedded): Accounts {
         return publicPart({ id, ...given, createdAt: step.now });
       }),
 
-    get: (ids) =>
-      store.read(() =>
-        ids.map((id) => {
-          const found = account(id);
-          return found && publicPart(found);
-        }),
-      ),
+    get: (ids) => store.read(() => ids.map((id) => userOf(store, id))),
 
     byUsername: (usernames) =>
       store.read(() =>
@@ -49,6 +39,17 @@ export function createAccounts(store: Embedded): Accounts {
         if (record) tables.users.putSync(id, { ...record, passwordHash });
       }),
   };
+}
+
+function accountOf({ tables }: Embedded, id: string): Account | null {
+  const record = tables.users.get(id);
+  return record ? { id, ...record } : null;
+}
+
+/** The user of that id, or null. Within a read. */
+export function userOf(store: Embedded, id: string): User | null {
+  const found = accountOf(store, id);
+  return found && publicPart(found);
 }
 
 /** All but the password hash. */

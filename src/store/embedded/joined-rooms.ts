@@ -6,6 +6,10 @@ import { under } from './tables.ts';
 
 const JOINING_MS = 60_000;
 
+/** The rooms on the user's list. Within a read. */
+export const roomsOf = ({ tables }: Embedded, userId: string): readonly string[] =>
+  [...tables.joined.getKeys(under(userId))].map((key) => key[1]);
+
 export function createJoinedRooms(store: Embedded): JoinedRooms {
   const { tables } = store;
   return {
@@ -36,7 +40,7 @@ export function createJoinedRooms(store: Embedded): JoinedRooms {
 
     list: (userId) =>
       store.read(() => ({
-        roomIds: [...tables.joined.getKeys(under(userId))].map((key) => key[1]),
+        roomIds: roomsOf(store, userId),
         version: tables.versions.get(userId) ?? 0,
       })),
 

@@ -1,5 +1,6 @@
-import type { PresenceLeases } from '../../ports/presence-leases.ts';
+import type { Gone, PresenceLeases } from '../../ports/presence-leases.ts';
 import type { Embedded } from './database.ts';
+import { roomsOf } from './joined-rooms.ts';
 import { under } from './tables.ts';
 
 /** Leases are stored like everything else: those of a process that died run out by themselves after the next start. */
@@ -26,12 +27,12 @@ export function createPresenceLeases(store: Embedded): PresenceLeases {
   return {
     renew: (holder, userIds, ttlMs) =>
       store.write(({ now }) => {
-        const before = [...new Set(userIds)].filter((userId) => !online(userId, now));
+        const arrived = [...new Set(userIds)].filter((userId) => !online(userId, now));
         for (const userId of userIds) {
           set(userId, holder, now + ttlMs);
           tables.seen.putSync(userId, now);
         }
-        return before;
+        return arrived.map((userId) => ({ userId, roomIds: roomsOf(store, userId) }));
       }),
 
     release: (holder, userId, graceMs) =>
@@ -46,12 +47,13 @@ export function createPresenceLeases(store: Embedded): PresenceLeases {
       // Nearly always there is nothing to do, and then nothing needs to be written.
       if (!(await store.read(() => expired(store.now(), 1).length > 0))) return [];
       return store.write(({ now }) => {
-        const gone: { userId: string; lastSeenAt: number }[] = [];
+        const gone: Gone[] = [];
         for (let due = expired(now, limit); due.length > 0 && gone.length < limit; due = expired(now, limit - gone.length)) {
           for (const [, userId, holder] of due) {
             end(userId, holder);
             // One with several expired leases is told of once, when the last of them goes.
-            if (leasesOf(userId).length === 0) gone.push({ userId, lastSeenAt: tables.seen.get(userId) ?? now });
+            if (leasesOf(userId).length > 0) continue;
+            gone.push({ userId, lastSeenAt: tables.seen.get(userId) ?? now, roomIds: roomsOf(store, userId) });
           }
         }
         return gone;

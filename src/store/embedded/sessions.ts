@@ -1,4 +1,5 @@
 import type { FoundSession, Sessions } from '../../ports/sessions.ts';
+import { userOf } from './accounts.ts';
 import type { Embedded } from './database.ts';
 import { noteEnding, removeEnded } from './endings.ts';
 import { type SessionRecord, under } from './tables.ts';
@@ -32,7 +33,8 @@ export function createSessions(store: Embedded): Sessions {
         const session = tables.sessions.get([userId, tokenHash]);
         const remainingMs = (session?.expiresAt ?? 0) - store.now();
         if (!session || remainingMs <= 0) return null;
-        return { id: session.id, userId, expiresAt: session.expiresAt, remainingMs, version: tables.versions.get(userId) ?? 0 };
+        const { id, expiresAt } = session;
+        return { id, userId, expiresAt, remainingMs, version: tables.versions.get(userId) ?? 0, user: userOf(store, userId) };
       }),
 
     revoke: (userId, tokenHash) =>

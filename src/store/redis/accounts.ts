@@ -6,7 +6,8 @@ import { userKeys, usernameKey } from './keys.ts';
 import type { Parts } from './parts.ts';
 import { asNumber, asText, asTextOrNull, UnreadableError } from './reply.ts';
 
-const USER_FIELDS = ['username', 'displayName', 'avatarUrl', 'isBot', 'createdAt'] as const;
+/** Of which {@link decodeUser} makes a user, in that order. */
+export const USER_FIELDS = ['username', 'displayName', 'avatarUrl', 'isBot', 'createdAt'] as const;
 
 /**
  * Accounts as hashes at {user:ID}, found by username:NAME. Account and name lie in different slots, so the account is written first and
@@ -71,7 +72,8 @@ const fieldsOf = ({ username, displayName, avatarUrl, isBot, passwordHash }: New
   passwordHash,
 ];
 
-function decodeUser(id: string, [username, displayName, avatarUrl, isBot, createdAt]: readonly unknown[]): User | null {
+/** Null where there is no such account. */
+export function decodeUser(id: string, [username, displayName, avatarUrl, isBot, createdAt]: readonly unknown[]): User | null {
   if (username === null) return null;
   return {
     id,

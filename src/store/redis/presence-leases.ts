@@ -1,13 +1,10 @@
 import type { Presence } from '../../domain/presence.ts';
-import type { PresenceLeases } from '../../ports/presence-leases.ts';
+import type { Gone, PresenceLeases } from '../../ports/presence-leases.ts';
 import type { Parts } from './parts.ts';
 import { asNumber, asTexts } from './reply.ts';
 
 /** How long a sweep may take before another process looks at the same users. */
 const CLAIM_MS = 5000;
-
-/** What became of one user in a sweep. */
-type Ended = { readonly userId: string; readonly lastSeenAt: number } | null;
 
 /**
  * Leases lie with their user, {user:ID}:leases; {presence}:expiry says whose are to be looked at when. The two are in different slots,
@@ -15,16 +12,16 @@ type Ended = { readonly userId: string; readonly lastSeenAt: number } | null;
  * filing without a lease is put right.
  */
 export function createPresenceLeases({ scripts }: Parts): PresenceLeases {
-  async function renewOne(holder: string, userId: string, ttlMs: number): Promise<string[]> {
-    const [wasOffline] = await scripts.renewLease(userId, holder, ttlMs);
-    return wasOffline === 1 ? [userId] : [];
+  async function renewOne(holder: string, userId: string, ttlMs: number) {
+    const [rooms] = await scripts.renewLease(userId, holder, ttlMs);
+    return rooms === undefined ? null : { userId, roomIds: asTexts(rooms) };
   }
 
   /** Of all who look at one user's ended leases only the one that takes the last away is told so. */
-  async function end(userId: string, filed: number): Promise<Ended> {
-    const [latest, offline, seen] = await scripts.endLeases(userId);
+  async function end(userId: string, filed: number): Promise<Gone | null> {
+    const [latest, seen, rooms] = await scripts.endLeases(userId);
     await scripts.refilePresence(userId, filed, asNumber(latest));
-    return offline === 1 ? { userId, lastSeenAt: asNumber(seen) } : null;
+    return rooms === undefined ? null : { userId, lastSeenAt: asNumber(seen), roomIds: asTexts(rooms) };
   }
 
   return {
@@ -32,7 +29,7 @@ export function createPresenceLeases({ scripts }: Parts): PresenceLeases {
       if (userIds.length === 0) return [];
       await scripts.filePresence(userIds, ttlMs);
       const arrived = await Promise.all(userIds.map((userId) => renewOne(holder, userId, ttlMs)));
-      return arrived.flat();
+      return arrived.filter((each) => each !== null);
     },
 
     async release(holder, userId, graceMs) {
@@ -42,7 +39,7 @@ export function createPresenceLeases({ scripts }: Parts): PresenceLeases {
     },
 
     async sweep(limit) {
-      const gone: NonNullable<Ended>[] = [];
+      const gone: Gone[] = [];
       while (gone.length < limit) {
         const wanted = limit - gone.length;
         const [filed, ...userIds] = await scripts.claimPresence(wanted, CLAIM_MS);

@@ -51,8 +51,10 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean) 
       return write(revokeSession, [sessionKey(userId, tokenHash), sessions, version, channel], [tokenHash]);
     },
 
-    findSession: (userId: string, tokenHash: string) =>
-      read(findSession, [sessionKey(userId, tokenHash), userKeys(userId).version]),
+    findSession(userId: string, tokenHash: string, userFields: readonly string[]) {
+      const { user, version } = userKeys(userId);
+      return read(findSession, [sessionKey(userId, tokenHash), version, user], userFields);
+    },
 
     liveSessions: (userId: string) => read(liveSessions, [userKeys(userId).sessions]),
 
@@ -65,12 +67,18 @@ export function createUserScripts(writer: Link, reader: Link, sharded: boolean) 
 
     dropRooms: (userId: string, roomIds: readonly string[]) => write(dropRooms, [userKeys(userId).rooms], roomIds),
 
-    renewLease: (userId: string, holder: string, ttlMs: number) => write(renewLease, [userKeys(userId).leases], [holder, ttlMs]),
+    renewLease(userId: string, holder: string, ttlMs: number) {
+      const { leases, rooms } = userKeys(userId);
+      return write(renewLease, [leases, rooms], [holder, ttlMs]);
+    },
 
     releaseLease: (userId: string, holder: string, graceMs: number) =>
       write(releaseLease, [userKeys(userId).leases], [holder, graceMs]),
 
-    endLeases: (userId: string) => write(endLeases, [userKeys(userId).leases], []),
+    endLeases(userId: string) {
+      const { leases, rooms } = userKeys(userId);
+      return write(endLeases, [leases, rooms], []);
+    },
 
     readPresence: (userId: string) => read(readPresence, [userKeys(userId).leases]),
 

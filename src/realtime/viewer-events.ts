@@ -3,6 +3,7 @@ import type { RoomEvent, RoomSignal, ViewerDelivery } from '../domain/event.ts';
 import { directRoomUsers } from '../domain/ids.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { JoinedRooms } from '../ports/joined-rooms.ts';
+import type { LiveFeed } from '../ports/live-feed.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Observe } from './observe.ts';
 import type { Held } from './registry.ts';
@@ -17,6 +18,8 @@ export interface ViewerEventsDeps {
   readonly acquireUser: (userId: string) => Held<UserChannel>;
   readonly joinedRooms: Pick<JoinedRooms, 'list'>;
   readonly memberships: Pick<Memberships, 'get'>;
+  /** Calls when news is heard again after some may have been lost. Returns its end. */
+  readonly onRestored: LiveFeed['onRestored'];
   /** The presence of a user now; see `PresenceLeases.get`. */
   readonly presenceOf: (userId: string) => Promise<Presence>;
   readonly clock: Clock;
@@ -218,6 +221,12 @@ export function subscribeViewer(
             schedule(0);
           }
         },
+      }),
+    );
+    // Coming and going has no numbers by which a loss would show.
+    cleanUp.push(
+      deps.onRestored(() => {
+        for (const roomId of tracked.keys()) if (contactIn(roomId) !== null) stir(roomId);
       }),
     );
     flushing = true;

@@ -349,6 +349,27 @@ onEveryStore('the live side', (site) => {
       expect(contactsOf(viewer.items)).toEqual([[bob, true]]);
     });
 
+    it('P10 tells how contacts stand when news is heard again that may have been lost', async () => {
+      const [ann, bob] = [newUserId(), newUserId()];
+      await openDirect(ann, bob);
+      const restored = new Set<() => void>();
+      const onRestored: LiveFeed['onRestored'] = (listener) => {
+        restored.add(listener);
+        return () => void restored.delete(listener);
+      };
+      const viewer = reading(
+        openHub({ ...site.store, feed: { ...site.store.feed, onRestored } }).hub.viewerEvents({ userId: ann }),
+      );
+      await waitFor(() => viewer.items.length === 1, { what: 'the mark' });
+      await site.store.presence.renew('another process', [bob], 60_000);
+      for (const listener of restored) listener();
+      await waitFor(() => contactsOf(viewer.items).length === 1, { what: 'the contact' });
+      expect(contactsOf(viewer.items)).toEqual([[bob, true]]);
+      const others = restored.size;
+      await viewer.stop();
+      expect(restored.size).toBe(others - 1);
+    });
+
     it('P9 merges the coming and going of a contact', async () => {
       const [ann, bob] = [newUserId(), newUserId()];
       const roomId = await openDirect(ann, bob);

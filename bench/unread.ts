@@ -4,28 +4,21 @@ import { atMost, type Bench, type Findings, type Settings } from './bench.ts';
 import { makePeople, makeRoom } from './lib/people.ts';
 import { say } from './lib/progress.ts';
 import { createRecording, type Recording } from './lib/recording.ts';
-import { openSession } from './lib/session.ts';
 import { benchLog, redisSettings, type Setting, withSetting } from './lib/setting.ts';
 import { median, summarise } from './lib/statistics.ts';
 import { fillRoom, withEmbedded } from './lib/stores.ts';
 import { timeEach } from './lib/timing.ts';
 import { openWireTap } from './lib/wire-tap.ts';
-import type { Person } from './load/dialects.ts';
-import { openHttpConnection } from './load/socket.ts';
 
 const ROOMS = 200;
 const UNREAD = 20;
 const ONE = '1 room';
 const ALL = `${ROOMS} rooms`;
-const TOTAL = '{ viewer { unreadCount } }';
 
 const readsOf = ({ quick }: Settings): number => (quick ? 10 : 200);
 
-/** A reader with many rooms, each with so many unread messages. */
-interface Unread {
-  readonly reader: Person;
-  readonly pairs: readonly { readonly roomId: string; readonly userId: string }[];
-}
+/** A reader's many rooms, each with so many unread messages. */
+type Unread = readonly { readonly roomId: string; readonly userId: string }[];
 
 /** What it costs to know how much is unread. */
 export const unread: Bench = {
@@ -56,22 +49,16 @@ async function makeUnread(store: Store): Promise<Unread> {
     await fillRoom(store, roomId, author, UNREAD);
     pairs.push({ roomId, userId: reader.userId });
   }
-  return { reader, pairs };
+  return pairs;
 }
 
-async function read(store: Store, pairs: Unread['pairs']): Promise<void> {
+async function read(store: Store, pairs: Unread): Promise<void> {
   const memberships = await store.memberships.get(pairs);
   if (memberships.some((one) => one?.unreadCount !== UNREAD)) throw new Error('A wrong unread count.');
 }
 
 /** Reads one and all in turn. The first round warms up and does not count. */
-async function compare(
-  recording: Recording,
-  scenario: string,
-  settings: Settings,
-  store: Store,
-  { pairs }: Unread,
-): Promise<void> {
+async function compare(recording: Recording, scenario: string, settings: Settings, store: Store, pairs: Unread): Promise<void> {
   for (let round = 0; round <= settings.rounds; round += 1) {
     for (const [name, count] of [
       [ONE, 1],
@@ -85,49 +72,34 @@ async function compare(
   }
 }
 
-/** The store's reads, and the whole way of a query for the total. */
-async function countRoundTrips(
-  recording: Recording,
-  { redis }: Setting,
-  settings: Settings,
-  { reader, pairs }: Unread,
-): Promise<void> {
+async function countRoundTrips(recording: Recording, { redis }: Setting, settings: Settings, pairs: Unread): Promise<void> {
   const tap = await openWireTap(redis.port);
   const store = await createRedisStore({ redis: redisSettings(tap.url), log: benchLog });
-  const session = await openSession('parley', { ...redis, url: tap.url });
-  const connection = openHttpConnection(session.port, '/graphql', { authorization: `Bearer ${reader.token}` });
-  const ask = async () => {
-    const answer = await connection.post(JSON.stringify({ query: TOTAL }));
-    if (!answer.includes(`"unreadCount":${ROOMS * UNREAD}`)) throw new Error(`A wrong total: ${answer}`);
-  };
   try {
     // Whoever asks first also has to load scripts.
     await read(store, pairs);
-    await ask();
     for (let round = 0; round < Math.max(settings.rounds, 5); round += 1) {
       const { commands, roundTrips } = await tap.listen(() => read(store, pairs));
       recording.add('store', ALL, 'round trips', '', roundTrips);
       recording.add('store', ALL, 'commands', '', commands.length);
-      recording.add('api, viewer.unreadCount', ALL, 'round trips', '', (await tap.listen(ask)).roundTrips);
     }
   } finally {
-    connection.close();
-    await session.close();
     await store.close();
     await tap.close();
   }
 }
 
 function findings(recording: Recording, settings: Settings): Findings {
-  const trips = (what: string, scenario: string, must: number | null) =>
-    recording.value(what, { scenario, metric: 'round trips', of: ALL }, must === null ? null : atMost(must));
   const ratio = (what: string, scenario: string) =>
     recording.ratio(what, { scenario, metric: 'median time', of: ALL, to: ONE }, null);
   return {
     n: `${settings.rounds} rounds of ${readsOf(settings)} reads; ${ROOMS} rooms with ${UNREAD} unread messages each`,
     figures: [
-      trips(`unread counts of ${ALL}: round trips to Redis`, 'store', 1),
-      trips('viewer { unreadCount } by HTTP: round trips to Redis in all', 'api, viewer.unreadCount', null),
+      recording.value(
+        `unread counts of ${ALL}: round trips to Redis`,
+        { scenario: 'store', metric: 'round trips', of: ALL },
+        atMost(1),
+      ),
       ratio(`unread counts of ${ALL}, embedded store: time`, 'embedded'),
       ratio(`unread counts of ${ALL}, Redis store: time`, 'redis'),
     ],

@@ -1,4 +1,4 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context, Viewer } from '../context.ts';
 import type { Clock } from '../domain/clock.ts';
 import { unavailable } from '../domain/errors.ts';
@@ -70,7 +70,7 @@ const OUTAGE_MS = { first: 100, longest: 2000 };
 export function createExecution(deps: ExecutionDeps): Execution {
   const { schema, documents, createContext, maskError, observe, closing } = deps;
   const sharingOf = createSharing(schema);
-  const executeOne = createExecutor(schema);
+  const executor = createExecutor(schema);
   const retry = createRetry(deps.clock, OUTAGE_MS);
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -97,7 +97,7 @@ export function createExecution(deps: ExecutionDeps): Execution {
   // At once where no resolver waits for anything: a promise would cost more than the execution.
   function run(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     try {
-      const result = executeOne(args);
+      const result = executor.execute(args);
       return result instanceof Promise ? result.then(masked, thrown) : masked(result);
     } catch (error) {
       return thrown(error);
@@ -157,9 +157,10 @@ export function createExecution(deps: ExecutionDeps): Execution {
     deliver: ((source: Flow<unknown>, sharing: Sharing) => Delivery) | null,
   ): Promise<ExecutionResult | ResultStream | Delivery> {
     try {
-      const source = await createSourceEventStream(argsOf(prepared, caller, undefined));
-      if (!(Symbol.asyncIterator in source)) return masked(source);
-      const sharing = deliver && isFlow(source) ? sharingOf(prepared) : null;
+      const opened = await executor.open(argsOf(prepared, caller, undefined));
+      if (!('source' in opened)) return masked(opened);
+      const { source } = opened;
+      const sharing = deliver && isFlow(source) ? sharingOf(prepared, opened.variables) : null;
       if (deliver && sharing && isFlow(source)) return deliver(source, sharing);
       const toResult = async (event: unknown, over: () => boolean) => tell(prepared, caller, event, over);
       return resultStream(source[Symbol.asyncIterator](), toResult, (error) => maskError(graphQLErrorOf(error)));

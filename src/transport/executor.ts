@@ -1,4 +1,5 @@
 import {
+  createSourceEventStream,
   type DocumentNode,
   defaultTypeResolver,
   type ExecutionArgs,
@@ -13,12 +14,27 @@ import {
   getVariableValues,
   isObjectType,
   locatedError,
+  type OperationDefinitionNode,
   responsePathAsArray,
 } from 'graphql';
-import { type Plan, type PlannedField, planOf, type Shape } from './plan.ts';
+import { type Plan, type PlannedField, type PlannedOperation, plannedOperation, type Shape } from './plan.ts';
 
-/** Executes an operation on one root value. Never rejects: errors are in the result. */
-export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+/** Runs the operations of one schema. */
+export interface Executor {
+  /** Executes an operation on one root value. Never rejects: errors are in the result. */
+  execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult>;
+  /** Asks a subscription for its source; a result where it is refused. Rejects only where a source is none. */
+  open(args: ExecutionArgs): Promise<OpenedSource | ExecutionResult>;
+}
+
+/** The source of a subscription, with what it was asked for. */
+export interface OpenedSource {
+  readonly source: AsyncIterable<unknown>;
+  /** The operation's variables, coerced. */
+  readonly variables: Values;
+}
+
+type Values = Readonly<Record<string, unknown>>;
 
 type Path = GraphQLResolveInfo['path'];
 type Result = Record<string, unknown>;
@@ -37,50 +53,70 @@ interface Failures {
  * anew for every object, and what it remembers of that costs more in garbage collection than the fields themselves. Whatever a plan cannot hold, and
  * variables that are faulty, are its business.
  */
-export function createExecutor(schema: GraphQLSchema): Execute {
+export function createExecutor(schema: GraphQLSchema): Executor {
   /** By document, then by operation name. */
-  const plans = new WeakMap<DocumentNode, Map<string, Plan | null>>();
+  const operations = new WeakMap<DocumentNode, Map<string, PlannedOperation | null>>();
   // A subscription is executed with the same variables for each event.
   const known = new WeakMap<object, Given>();
   // Nothing here asks a type whether a value is of it.
   const able = !Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf);
 
-  function planFor({ document, operationName }: ExecutionArgs): Plan | null {
+  function operationFor({ document, operationName }: ExecutionArgs): PlannedOperation | null {
     const name = operationName ?? '';
-    const byName = plans.get(document);
+    const byName = operations.get(document);
     const before = byName?.get(name);
     if (before !== undefined) return before;
     const operation = getOperationAST(document, operationName);
-    const plan = operation && able ? planOf(schema, document, operation) : null;
-    if (byName) byName.set(name, plan);
-    else plans.set(document, new Map([[name, plan]]));
-    return plan;
+    const planned = operation && able ? plannedOperation(schema, document, operation) : null;
+    if (byName) byName.set(name, planned);
+    else operations.set(document, new Map([[name, planned]]));
+    return planned;
   }
 
-  function givenFor(plan: Plan, variables: Readonly<Record<string, unknown>>): Given | null {
+  const coerced = ({ variableDefinitions = [] }: OperationDefinitionNode, variables: Values): Values | undefined =>
+    getVariableValues(schema, variableDefinitions, variables).coerced;
+
+  function givenFor(args: ExecutionArgs): Given | null {
+    const planned = operationFor(args);
+    if (planned === null) return null;
+    const { operation, coerce } = planned;
+    const variables = args.variableValues ?? {};
     const before = known.get(variables);
-    if (before?.plan === plan) return before;
-    const coerced =
-      plan.coerce?.(variables) ?? getVariableValues(schema, plan.operation.variableDefinitions ?? [], variables).coerced;
-    if (coerced === undefined) return null;
-    const isSubscription = plan.operation.operation === 'subscription';
-    const given: Given = { plan, coerced, rootArgs: isSubscription ? new Map() : null };
+    if (before?.planned === planned) return before;
+    const values = coerce?.(variables) ?? coerced(operation, variables);
+    const plan = values && planned.planFor(values);
+    if (!values || !plan) return null;
+    const isSubscription = operation.operation === 'subscription';
+    const given: Given = { planned, plan, coerced: values, rootArgs: isSubscription ? new Map() : null };
     if (isSubscription) known.set(variables, given);
     return given;
   }
 
-  return (args) => {
-    const plan = planFor(args);
-    if (plan === null) return execute(args);
-    const given = givenFor(plan, args.variableValues ?? {});
-    return given === null ? execute(args) : new Execution(schema, given, args).run();
+  /** As graphql-js does it; its result where it finds fault. */
+  async function openUnplanned(args: ExecutionArgs): Promise<OpenedSource | ExecutionResult> {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const operation = getOperationAST(args.document, args.operationName);
+    return { source, variables: (operation && coerced(operation, args.variableValues ?? {})) ?? {} };
+  }
+
+  return {
+    execute(args) {
+      const given = givenFor(args);
+      return given === null ? execute(args) : new Execution(schema, given, args).run();
+    },
+    open(args) {
+      const given = givenFor(args);
+      return given === null ? openUnplanned(args) : new Execution(schema, given, args).open();
+    },
   };
 }
 
 /** A plan with the variables it is run with. */
 interface Given {
+  readonly planned: PlannedOperation;
   readonly plan: Plan;
-  readonly coerced: Readonly<Record<string, unknown>>;
+  readonly coerced: Values;
   /** The arguments of its root fields, where it is run again with the same ones. */
   readonly rootArgs: Map<PlannedField, Result> | null;
 }
@@ -90,15 +126,17 @@ const NO_ARGUMENTS: Result = Object.freeze({});
 // A class, for every operation and event makes one.
 class Execution {
   readonly #schema: GraphQLSchema;
+  readonly #planned: PlannedOperation;
   readonly #plan: Plan;
   readonly #context: unknown;
   readonly #rootValue: unknown;
-  readonly #variables: Readonly<Record<string, unknown>>;
+  readonly #variables: Values;
   readonly #rootArgs: Given['rootArgs'];
   #failures: Failures | null = null;
 
-  constructor(schema: GraphQLSchema, { plan, coerced, rootArgs }: Given, args: ExecutionArgs) {
+  constructor(schema: GraphQLSchema, { planned, plan, coerced, rootArgs }: Given, args: ExecutionArgs) {
     this.#schema = schema;
+    this.#planned = planned;
     this.#plan = plan;
     this.#context = args.contextValue;
     this.#rootValue = args.rootValue;
@@ -108,13 +146,32 @@ class Execution {
 
   run(): ExecutionResult | Promise<ExecutionResult> {
     try {
-      const { root, operation } = this.#plan;
+      const { root } = this.#plan;
       const data =
-        operation.operation === 'mutation' ? this.#inTurn(root, 0, {}) : this.#fields(root, this.#rootValue, undefined);
+        this.#planned.operation.operation === 'mutation'
+          ? this.#inTurn(root, 0, {})
+          : this.#fields(root, this.#rootValue, undefined);
       return isPromise(data) ? this.#answerLater(data) : this.#answer(data);
     } catch (error) {
       return this.#refuse(error);
     }
+  }
+
+  /** "Create Source Event Stream" of the specification. */
+  async open(): Promise<OpenedSource | ExecutionResult> {
+    const [field] = this.#plan.root;
+    if (!field?.definition.subscribe) throw new Error('There is nothing to subscribe to.');
+    const path: Path = { prev: undefined, key: field.name, typename: field.parent.name };
+    let source: unknown;
+    try {
+      const args = this.#argsOf(field, true);
+      source = await field.definition.subscribe(this.#rootValue, args, this.#context, this.#infoOf(field, path));
+      if (source instanceof Error) throw source;
+    } catch (error) {
+      return { errors: [locatedError(error, field.nodes, responsePathAsArray(path))] };
+    }
+    if (!isAsyncIterable(source)) throw new Error(`The source of "${field.name}" is none.`);
+    return { source, variables: this.#variables };
   }
 
   #answerLater(data: Promise<Result>): Promise<ExecutionResult> {
@@ -171,27 +228,30 @@ class Execution {
   }
 
   #field(field: PlannedField, source: unknown, prev: Path | undefined): unknown {
-    const { definition, nodes, parent, shape } = field;
-    const path: Path = { prev, key: field.name, typename: parent.name };
-    const info: GraphQLResolveInfo = {
+    const path: Path = { prev, key: field.name, typename: field.parent.name };
+    const info = this.#infoOf(field, path);
+    try {
+      const args = field.args?.length === 0 ? NO_ARGUMENTS : this.#argsOf(field, prev === undefined);
+      const value: unknown = field.resolve(source, args, this.#context, info);
+      return isPromise(value) ? this.#later(field, info, path, value) : this.#finished(field, info, path, value);
+    } catch (error) {
+      return this.#fail(error, field, field.shape, path);
+    }
+  }
+
+  #infoOf({ definition, nodes, parent }: PlannedField, path: Path): GraphQLResolveInfo {
+    return {
       fieldName: definition.name,
       fieldNodes: nodes,
       returnType: definition.type,
       parentType: parent,
       path,
       schema: this.#schema,
-      fragments: this.#plan.fragments,
+      fragments: this.#planned.fragments,
       rootValue: this.#rootValue,
-      operation: this.#plan.operation,
+      operation: this.#planned.operation,
       variableValues: this.#variables,
     };
-    try {
-      const args = field.args?.length === 0 ? NO_ARGUMENTS : this.#argsOf(field, prev === undefined);
-      const value: unknown = field.resolve(source, args, this.#context, info);
-      return isPromise(value) ? this.#later(field, info, path, value) : this.#finished(field, info, path, value);
-    } catch (error) {
-      return this.#fail(error, field, shape, path);
-    }
   }
 
   // Apart, here and below: where a function holds others that look at its variables, each call of it makes an object for these, whether they are needed or not.
@@ -219,13 +279,13 @@ class Execution {
   #argsOf(field: PlannedField, isRoot: boolean): Result {
     const known = isRoot ? this.#rootArgs?.get(field) : undefined;
     if (known) return known;
-    const args = this.#planned(field) ?? getArgumentValues(field.definition, field.nodes[0], this.#variables);
+    const args = this.#givenArgs(field) ?? getArgumentValues(field.definition, field.nodes[0], this.#variables);
     if (isRoot) this.#rootArgs?.set(field, args);
     return args;
   }
 
   /** Null where any of them is missing: what then holds is not decided here. */
-  #planned({ args: planned }: PlannedField): Result | null {
+  #givenArgs({ args: planned }: PlannedField): Result | null {
     if (planned === null) return null;
     const args: Result = {};
     for (const { name, variable } of planned) {
@@ -342,6 +402,9 @@ function serialized(type: Extract<Shape, { kind: 'leaf' }>['type'], value: unkno
 
 const isPromise = <T>(value: T | PromiseLike<T>): value is Promise<T> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.iterator in value && typeof value[Symbol.iterator] === 'function';

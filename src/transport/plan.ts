@@ -1,4 +1,5 @@
 import {
+  type DirectiveNode,
   type DocumentNode,
   defaultFieldResolver,
   type FieldNode,
@@ -18,8 +19,10 @@ import {
   Kind,
   type NamedTypeNode,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   TypeNameMetaFieldDef,
+  type ValueNode,
   visit,
 } from 'graphql';
 import { type CoerceVariables, coercionOf } from './coercion.ts';
@@ -50,29 +53,70 @@ export interface PlannedField {
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
 }
 
-/** What one operation asks for, collected once instead of for every object of every result. */
+/** What one operation asks for with given variables, collected once instead of for every object of every result. */
 export interface Plan {
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly root: readonly PlannedField[];
-  /** Null where graphql-js coerces its variables. */
-  readonly coerce: CoerceVariables | null;
   /** What is asked of an object of that type under that field. */
   inside(field: PlannedField, type: GraphQLObjectType): readonly PlannedField[];
 }
 
+/** An operation that plans can be made of. */
+export interface PlannedOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** Null where graphql-js coerces its variables. */
+  readonly coerce: CoerceVariables | null;
+  /** Its plan with these variables, coerced; null where one that decides what is asked for is neither true nor false. */
+  planFor(variables: Values): Plan | null;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
 // Fragments inside fragments multiply: what is beyond this is collected anew each time.
 const REMEMBERED = 1000;
+// Each variable that decides what is asked for doubles the plans there may be.
+const CONDITIONS = 3;
 
 /**
- * The plan of an operation; null where it holds what is decided anew for each execution (directives), introspection, or names that objects have a use
- * of their own for.
+ * Prepares an operation; null where it holds directives other than `@skip` and `@include` or too many of these, introspection, or names that objects have a
+ * use of their own for.
  */
-export function planOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan | null {
+export function plannedOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): PlannedOperation | null {
   const rootType = schema.getRootType(operation.operation);
-  if (!rootType || !isPlain(document)) return null;
+  const conditions = conditionsOf(document);
+  if (!rootType || conditions === null) return null;
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
+  const plans = new Map<string, Plan>();
+
+  return {
+    operation,
+    fragments,
+    coerce: coercionOf(schema, operation),
+    planFor(variables) {
+      const values = conditions.map((name) => variables[name]);
+      const key = values.join();
+      const before = plans.get(key);
+      if (before) return before;
+      if (!values.every((value) => typeof value === 'boolean')) return null;
+      const plan = makePlan(schema, rootType, operation, fragments, variables);
+      plans.set(key, plan);
+      return plan;
+    },
+  };
+}
+
+function makePlan(
+  schema: GraphQLSchema,
+  rootType: GraphQLObjectType,
+  operation: OperationDefinitionNode,
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+  variables: Values,
+): Plan {
   const shapes = new Map<GraphQLOutputType, Shape>();
   const known = new Map<PlannedField, Map<GraphQLObjectType, readonly PlannedField[]>>();
   let remembered = 0;
@@ -97,6 +141,7 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
     visited: Set<string>,
   ): void {
     for (const each of set.selections) {
+      if (!isIncluded(each, variables)) continue;
       if (each.kind === Kind.FIELD) {
         const name = each.alias?.value ?? each.name.value;
         const group = groups.get(name);
@@ -132,10 +177,7 @@ export function planOf(schema: GraphQLSchema, document: DocumentNode, operation:
   }
 
   return {
-    operation,
-    fragments,
     root: plan(rootType, [operation.selectionSet]),
-    coerce: coercionOf(schema, operation),
     inside(field, type) {
       const byType = known.get(field);
       const before = byType?.get(type);
@@ -164,15 +206,32 @@ function argumentsOf({ args }: GraphQLField<unknown, unknown>, { arguments: give
   return args.every(isLeftOut) ? planned : null;
 }
 
-function isPlain(document: DocumentNode): boolean {
+/** The variables that decide what is asked for; null where no plan can be made. */
+function conditionsOf(document: DocumentNode): readonly string[] | null {
+  const names = new Set<string>();
   let plain = true;
   visit(document, {
-    Directive() {
-      plain = false;
+    Directive(node) {
+      const value = conditionOf(node);
+      if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
+      else if (value?.kind !== Kind.BOOLEAN) plain = false;
     },
     Field({ name, alias }) {
       if (/^__(schema|type)$/.test(name.value) || alias?.value === '__proto__') plain = false;
     },
   });
-  return plain;
+  return plain && names.size <= CONDITIONS ? [...names] : null;
+}
+
+/** What `if` of `@skip` or `@include` is; undefined for other directives. */
+const conditionOf = ({ name, arguments: given = [] }: DirectiveNode): ValueNode | undefined =>
+  name.value === 'skip' || name.value === 'include' ? given.find((each) => each.name.value === 'if')?.value : undefined;
+
+function isIncluded({ directives = [] }: SelectionNode, variables: Values): boolean {
+  return directives.every((directive) => {
+    const value = conditionOf(directive);
+    const holds =
+      value?.kind === Kind.VARIABLE ? variables[value.name.value] === true : value?.kind === Kind.BOOLEAN && value.value;
+    return holds === (directive.name.value === 'include');
+  });
 }

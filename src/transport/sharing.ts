@@ -4,7 +4,6 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   getOperationAST,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   TypeInfo,
@@ -20,8 +19,8 @@ export interface Sharing {
   readonly roomId: string;
 }
 
-/** Says which group a subscription belongs to; null where its results depend on who asks. */
-export type SharingOf = (prepared: Prepared) => Sharing | null;
+/** Says which group a subscription with these variables (coerced) belongs to; null where its results depend on who asks. */
+export type SharingOf = (prepared: Prepared, variables: Readonly<Record<string, unknown>>) => Sharing | null;
 
 interface Shareable {
   readonly id: number;
@@ -63,16 +62,12 @@ export function createSharing(schema: GraphQLSchema): SharingOf {
     return shareable;
   }
 
-  return (prepared) => {
+  return (prepared, variables) => {
     const shareable = shareableOf(prepared);
-    const operation = shareable && getOperationAST(prepared.document, prepared.operationName);
     const definition = schema.getSubscriptionType()?.getFields()[shareable?.field.name.value ?? ''];
-    if (!shareable || !operation || !definition) return null;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], prepared.variables);
-    // Faulty variables are refused where the operation is run.
-    if (!coerced) return null;
-    const { roomId } = getArgumentValues(definition, shareable.field, coerced);
-    const values = shareable.names.map((name) => coerced[name] ?? null);
+    if (!shareable || !definition) return null;
+    const { roomId } = getArgumentValues(definition, shareable.field, variables);
+    const values = shareable.names.map((name) => variables[name] ?? null);
     return { key: `${shareable.id} ${roomId} ${JSON.stringify(values)}`, roomId: String(roomId) };
   };
 }

@@ -121,6 +121,21 @@ class Writer {
     return `{ ${parts.join(' ')} __typename }`;
   }
 
+  /** `@skip`, `@include`, both or neither, mostly neither. */
+  #condition(): string {
+    if (this.#random.chance(0.85)) return '';
+    const name = this.#random.pick(['skip', 'include']);
+    if (this.#random.chance(0.3)) return ` @${name}(if: ${this.#random.chance(0.5)})`;
+    const variable = `c${this.#random.below(2)}`;
+    if (!Object.hasOwn(this.variables, variable)) {
+      this.#definitions.push(`$${variable}: Boolean!`);
+      this.variables[variable] = this.#random.chance(0.02) ? 'neither' : this.#random.chance(0.5);
+    }
+    return ` @${name}(if: $${variable})${this.#random.chance(0.2) ? this.#other(name) : ''}`;
+  }
+
+  #other = (name: string) => ` @${name === 'skip' ? 'include' : 'skip'}(if: ${this.#random.chance(0.5)})`;
+
   #selection(schema: GraphQLSchema, type: GraphQLOutputType, depth: number): string {
     if (isUnionType(type) || this.#random.chance(0.2)) return this.#fragment(schema, type, depth);
     if (!isObjectType(type) && !isInterfaceType(type)) return '__typename';
@@ -147,17 +162,20 @@ class Writer {
         : this.#random.chance(0.2)
           ? `${field.name}_x`
           : '';
-    return `${alias === '' ? '' : `${alias}: `}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''} ${below}`;
+    return `${alias === '' ? '' : `${alias}: `}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${this.#condition()} ${below}`;
   }
 
   #fragment(schema: GraphQLSchema, type: GraphQLOutputType, depth: number): string {
     const possible: GraphQLOutputType[] = isAbstractType(type) ? [...schema.getPossibleTypes(type), type] : [type];
     const on = this.#random.pick(possible);
     const body = this.#set(schema, on, depth - 1);
-    if (this.#random.chance(0.5)) return this.#random.chance(0.3) && on === type ? `... ${body}` : `... on ${on} ${body}`;
+    if (this.#random.chance(0.5))
+      return this.#random.chance(0.3) && on === type
+        ? `...${this.#condition()} ${body}`
+        : `... on ${on}${this.#condition()} ${body}`;
     const name = `F${this.#fragments.length}`;
     this.#fragments.push(`fragment ${name} on ${on} ${body}`);
-    return `...${name} ${this.#random.chance(0.3) ? `...${name}` : ''}`;
+    return `...${name}${this.#condition()} ${this.#random.chance(0.3) ? `...${name}${this.#condition()}` : ''}`;
   }
 
   #input(type: string): unknown {
@@ -221,7 +239,7 @@ describe('what is executed from a plan', () => {
       if (validate(schema, document).length > 0) continue;
       valid += 1;
       const args = { schema, document, variableValues: writer.variables, rootValue: { seed }, contextValue: {} };
-      const [expected, found] = [await execute(args), await planned(args)];
+      const [expected, found] = [await execute(args), await planned.execute(args)];
       if (expected.errors) withErrors += 1;
       expect(shown(found), `${seed}: ${text}`).toEqual(shown(expected));
     }
@@ -322,7 +340,7 @@ describe('an operation executed from a plan', () => {
   const schema = buildSchema(
     'type Query { list: [Int!] thing: Thing then: String } type Thing { a: Int! b: Int! thing: Thing then: String }',
   );
-  const run = (text: string, rootValue: object) => createExecutor(schema)({ schema, document: parse(text), rootValue });
+  const run = (text: string, rootValue: object) => createExecutor(schema).execute({ schema, document: parse(text), rootValue });
   const failing = () => Promise.reject(new Error('later'));
 
   it('leaves no rejection behind where a neighbour has failed already', async () => {
@@ -364,14 +382,32 @@ describe('an operation executed from a plan', () => {
     expect(JSON.stringify(data).match(/"a":1/g)).toHaveLength(2 ** 12);
   });
 
-  it('leaves to graphql-js what is decided anew each time', async () => {
+  it('asks for what the variables say, anew each time', async () => {
     const text = 'query ($a: Boolean!) { list @skip(if: $a) thing @include(if: $a) { a } }';
-    const both = createExecutor(schema);
+    const { execute: both } = createExecutor(schema);
     const document = parse(text);
     const rootValue = { list: [1], thing: { a: 1 } };
-    expect(await both({ schema, document, rootValue, variableValues: { a: true } })).toEqual({ data: { thing: { a: 1 } } });
-    expect(await both({ schema, document, rootValue, variableValues: { a: false } })).toEqual({ data: { list: [1] } });
+    for (let round = 0; round < 2; round += 1) {
+      expect(await both({ schema, document, rootValue, variableValues: { a: true } })).toEqual({ data: { thing: { a: 1 } } });
+      expect(await both({ schema, document, rootValue, variableValues: { a: false } })).toEqual({ data: { list: [1] } });
+    }
     const { errors } = await both({ schema, document, rootValue, variableValues: {} });
     expect(errors?.[0]?.message).toBe('Variable "$a" of required type "Boolean!" was not provided.');
+  });
+
+  it('leaves to graphql-js what has many conditions, or one that is neither', async () => {
+    const { execute: both } = createExecutor(schema);
+    const rootValue = { list: [1], thing: { a: 1, b: 2 } };
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const asked = names.map((name) => `${name}: list @include(if: $${name})`);
+    const many = `query (${names.map((name) => `$${name}: Boolean!`)}) { ${asked} }`;
+    const values = Object.fromEntries(names.map((name, index) => [name, index % 2 === 0]));
+    expect(await both({ schema, document: parse(many), rootValue, variableValues: values })).toEqual({
+      data: { a: [1], c: [1], e: [1] },
+    });
+    const neither = parse('query ($a: Boolean = true) { list @include(if: $a) }');
+    expect(await both({ schema, document: neither, rootValue, variableValues: {} })).toEqual({ data: { list: [1] } });
+    const { errors } = await both({ schema, document: neither, rootValue, variableValues: { a: null } });
+    expect(errors?.[0]?.message).toMatch(/must not be null/);
   });
 });

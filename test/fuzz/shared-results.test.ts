@@ -167,7 +167,7 @@ describe('P7 what is made once for all members of a room', () => {
         expect(String(prepared.errors[0]?.message), query).toMatch(/conflict/);
         continue;
       }
-      const sharing = sharingOf(prepared);
+      const sharing = sharingOf(prepared, prepared.variables);
       expect(sharing !== null, query).toBe(asksSharedOnly(query));
       if (sharing === null) {
         own += 1;

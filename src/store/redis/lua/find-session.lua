@@ -2,7 +2,7 @@
 -- A live session, its user, and the version of the user.
 --
 -- KEYS[1] {user:ID}:session:HASH  KEYS[2] :version  KEYS[3] {user:ID}
--- ARGV the fields of the user
+-- ARGV[1..] the fields of the user
 -- Returns { id, when it ends, ms left, version, the fields } | {}
 
 local left = redis.call('PTTL', KEYS[1])

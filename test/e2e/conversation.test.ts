@@ -85,6 +85,28 @@ describe.each(GROUNDS)('a conversation $name', { timeout: 120_000 }, ({ open }) 
     expect(await both.count()).toBe(1);
   });
 
+  it('can be clicked on while it moves, as it does all the time where much is said', async () => {
+    const [alice] = await two(site);
+    const lines = Array.from({ length: 40 }, (_, index) => `Line ${index + 1}`);
+    await sendAll(site.server.url, 'carol', lines);
+    await sees(alice, 'Line 40');
+    const isUnderThePointer = await alice.getByRole('log').evaluate(async (log) => {
+      const moved = new Promise((resolve) => {
+        log.addEventListener('scroll', () => requestAnimationFrame(resolve), { once: true });
+      });
+      log.scrollBy(0, -50);
+      await moved;
+      const { top, bottom } = log.getBoundingClientRect();
+      const row = [...log.querySelectorAll('.message')].find((each) => {
+        const box = each.getBoundingClientRect();
+        return box.top > (top + bottom) / 2;
+      });
+      const box = row?.getBoundingClientRect();
+      return row?.contains(document.elementFromPoint((box?.left ?? 0) + 100, (box?.top ?? 0) + 5));
+    });
+    expect(isUnderThePointer).toBe(true);
+  });
+
   it('shows who is typing, who has read, who is there, and never the own', async () => {
     const [alice, bob] = await two(site);
     const carol = await come(site, 'carol');

@@ -61,7 +61,8 @@ function Rows({ style, children, ref }: CustomContainerComponentProps) {
     queueMicrotask(after);
   });
   return (
-    <div ref={ref} style={style}>
+    // The virtualizer would let clicks through while it scrolls: in a busy room it always does.
+    <div ref={ref} style={{ ...style, pointerEvents: 'auto' }}>
       {children}
     </div>
   );

@@ -76,7 +76,7 @@ export function createExecutor(schema: GraphQLSchema): Executor {
   const coerced = ({ variableDefinitions = [] }: OperationDefinitionNode, variables: Values): Values | undefined =>
     getVariableValues(schema, variableDefinitions, variables).coerced;
 
-  function givenFor(args: ExecutionArgs): Given | null {
+  function givenFor(args: ExecutionArgs, opening: boolean): Given | null {
     const planned = operationFor(args);
     if (planned === null) return null;
     const { operation, coerce } = planned;
@@ -86,9 +86,10 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     const values = coerce?.(variables) ?? coerced(operation, variables);
     const plan = values && planned.planFor(values);
     if (!values || !plan) return null;
-    const isSubscription = operation.operation === 'subscription';
-    const given: Given = { planned, plan, coerced: values, rootArgs: isSubscription ? new Map() : null };
-    if (isSubscription) known.set(variables, given);
+    // Most of those opened share their events with others, which are executed with the variables of one of them.
+    const repeats = !opening && operation.operation === 'subscription';
+    const given: Given = { planned, plan, coerced: values, rootArgs: repeats ? new Map() : null };
+    if (repeats) known.set(variables, given);
     return given;
   }
 
@@ -102,11 +103,11 @@ export function createExecutor(schema: GraphQLSchema): Executor {
 
   return {
     execute(args) {
-      const given = givenFor(args);
+      const given = givenFor(args, false);
       return given === null ? execute(args) : new Execution(schema, given, args).run();
     },
     open(args) {
-      const given = givenFor(args);
+      const given = givenFor(args, true);
       return given === null ? openUnplanned(args) : new Execution(schema, given, args).open();
     },
   };

@@ -75,10 +75,12 @@ function createCountedHub(store: Store): { hub: Hub; reads(): number } {
 
 /** Subscribes from there and reads until everything missed has come. Resolves with how much that was. */
 async function comeBack(hub: Hub, roomId: string, userId: string, after: Position | null): Promise<number> {
-  const onSlow = () => {
-    throw new Error('Too slow.');
+  const readersEnd = {
+    closeSlow() {
+      throw new Error('Too slow.');
+    },
   };
-  const events: AsyncIterable<RoomDelivery> = hub.roomEvents({ roomId, userId, after, onSlow });
+  const events: AsyncIterable<RoomDelivery> = hub.roomEvents({ roomId, userId, after, readersEnd });
   let missed = 0;
   for await (const event of events) {
     if (event.type === 'reset') throw new Error(`A reset: ${event.reason}`);
@@ -96,7 +98,7 @@ async function compare(recording: Recording, scenario: string, settings: Setting
   await fillRoom(store, roomId, person, MESSAGES);
   const { hub, reads } = createCountedHub(store);
   // Somebody else stays: coming back to a room that nobody watches would have to open it.
-  const other = hub.roomEvents({ roomId, userId, after: null, onSlow() {} });
+  const other = hub.roomEvents({ roomId, userId, after: null, readersEnd: { closeSlow() {} } });
   await other.next();
   const [head] = await store.timeline.heads([roomId]);
   if (!head) throw new Error('There is no room.');

@@ -29,10 +29,10 @@ export interface Context {
     /** The address limits count by; behind a trusted proxy the one it reports. */
     readonly address: string;
     /** Called where a subscriber's queue is full: ends the connection with close code 4410. */
-    readonly closeSlow: () => void;
+    closeSlow(): void;
     /** Called with every change of the bytes that wait for a subscriber on this connection. */
-    readonly onQueued?: (change: number) => void;
+    onQueued?(change: number): void;
     /** Sets (token) or clears (null) the web session's cookie; absent where the request did not ask for one. */
-    readonly setWebSession?: (token: string | null, expiresAt: number) => void;
+    setWebSession?(token: string | null, expiresAt: number): void;
   };
 }

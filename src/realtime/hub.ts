@@ -15,7 +15,7 @@ export interface Hub {
   /**
    * All that happens in a room, for one member (P5, P7). With `after`: what was missed since, then `caught-up`, then live; or one `reset`. Without:
    * `caught-up` at once. Throws NOT_FOUND / FORBIDDEN for one who is no member, at the first pull and, once removed, right after the event that removed
-   * them. The reader ends it (return); the hub ends it when it closes. Where the reader's queue is full it calls `onSlow` and ends.
+   * them. The reader ends it (return); the hub ends it when it closes. Where the reader's queue is full it is told (`readersEnd`) and the subscription ends.
    */
   roomEvents(input: RoomEventsInput): Flow<RoomDelivery>;
   /** How the user stands to the room right now; null where there is no such room. Many questions at once take few reads. Throws UNAVAILABLE. */
@@ -24,7 +24,7 @@ export interface Hub {
   isMember(roomId: string, userId: string): Promise<boolean>;
   /**
    * What changes for one user over all rooms, and who of their contacts (the others in their direct rooms) comes and goes. Bursts are merged, the last
-   * state always arrives; of contacts, only unless the signal is lost (P9). Ended by the reader, or by the hub when it closes.
+   * state always arrives; of contacts, a signal that is lost (P9) is made up for by the next. Ended by the reader, or by the hub when it closes.
    */
   viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
   /**

@@ -21,6 +21,14 @@ export interface RoomEventsDeps {
   readonly bounds: { readonly queueEvents: number; readonly queueBytes: number };
 }
 
+/** The connection that a subscription goes to, as far as it has something to tell it. */
+export interface ReadersEnd {
+  /** The queue of the subscription is full: called once. */
+  closeSlow(): void;
+  /** Called with every change of the bytes that wait for this reader. */
+  onQueued?(change: number): void;
+}
+
 /** Who subscribes to what. */
 export interface RoomEventsInput {
   readonly roomId: string;
@@ -28,10 +36,7 @@ export interface RoomEventsInput {
   readonly after: Position | null;
   /** Where the room stood when `standing` said that the user is a member: it is not asked again unless something speaks against it. */
   readonly memberAt?: Position;
-  /** Called where the reader's queue is full, once. */
-  readonly onSlow: () => void;
-  /** Called with every change of the bytes that wait for this reader. */
-  readonly onQueued?: (change: number) => void;
+  readonly readersEnd: ReadersEnd;
 }
 
 /**
@@ -82,12 +87,12 @@ class RoomReader implements Rider, SubscriberOptions {
 
   onBytes(change: number): void {
     this.#deps.onBytes(change);
-    this.#input.onQueued?.(change);
+    this.#input.readersEnd.onQueued?.(change);
   }
 
   onSlow(): void {
     this.#deps.observe.slow();
-    this.#input.onSlow();
+    this.#input.readersEnd.closeSlow();
   }
 
   onGone(): void {

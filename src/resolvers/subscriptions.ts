@@ -35,9 +35,8 @@ export async function subscribeRoomEvents(_root: unknown, { roomId, after }: Roo
   if (!standing?.role) throw notMember(standing?.kind ?? null);
   const position = typeof after === 'string' ? parseCursor(after) : null;
   if (position === null && typeof after === 'string') throw badInput('after', 'Not a cursor of a room.');
-  const { closeSlow, onQueued } = context.client;
   const memberAt = standing.position;
-  return context.hub.roomEvents({ roomId, userId, after: position, memberAt, onSlow: closeSlow, ...(onQueued && { onQueued }) });
+  return context.hub.roomEvents({ roomId, userId, after: position, memberAt, readersEnd: context.client });
 }
 
 /** `Subscription.roomEvents`, one event of it. */

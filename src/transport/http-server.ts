@@ -65,8 +65,12 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
   const connections = new Set<Socket>();
   server.on('connection', (socket) => {
     connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
+    socket.on('close', forget);
   });
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
+
   server.on('upgrade', (request, socket, head) => {
     if (pathOf(request) === '/graphql') routes.upgrade(request, socket, head);
     else refuseUpgrade(socket, 404);

@@ -6,7 +6,6 @@ import type { Log } from '../telemetry/log.ts';
 import { CLOSE, type Close, PROTOCOL_CLOSE } from './close-codes.ts';
 import type { Caller } from './execution.ts';
 import type { LiveSession } from './live-session.ts';
-import type { Peer } from './peer.ts';
 import { toWire } from './shared-group.ts';
 import { type SocketBounds, SocketOperations } from './socket-operations.ts';
 import { createSocketOutput, type SocketOutput } from './socket-output.ts';
@@ -37,10 +36,13 @@ export interface Upgraded {
   readonly socket: WebSocket;
   /** The connection under it. */
   readonly duplex: Duplex;
-  readonly peer: Peer;
+  /** What limits count by; see `Peer`. */
+  readonly address: string;
   /** The token of the web session's cookie, where a page we trust opened the socket. */
   readonly cookie: string | null;
 }
+
+type Client = Context['client'];
 
 /** Where a socket stands: opened, asked who it is, or let in. */
 export type SocketStage = 'opened' | 'entering' | 'entered';
@@ -50,16 +52,15 @@ export const SENT = Promise.resolve();
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** One WebSocket from its upgrade to its end. A class, as there are many: what a connection costs while idle is mostly what it is made of. */
-export class SocketConnection {
+export class SocketConnection implements Client {
   readonly socket: WebSocket;
-  readonly peer: Peer;
+  readonly address: string;
   /** For whatever is sent. */
   readonly output: SocketOutput;
   readonly operations: SocketOperations;
   stage: SocketStage = 'opened';
   readonly #terms: SocketTerms;
   readonly #duplex: Duplex;
-  readonly #client: Context['client'];
   #cookie: string | null;
   #session: LiveSession | null = null;
   #enterBy: number;
@@ -74,10 +75,10 @@ export class SocketConnection {
   // Sends that wait for room.
   #held: Set<() => void> | null = null;
 
-  constructor({ socket, duplex, peer, cookie }: Upgraded, terms: SocketTerms) {
+  constructor({ socket, duplex, address, cookie }: Upgraded, terms: SocketTerms) {
     const now = terms.clock.now();
     this.socket = socket;
-    this.peer = peer;
+    this.address = address;
     this.#terms = terms;
     this.#duplex = duplex;
     this.#cookie = cookie;
@@ -86,15 +87,16 @@ export class SocketConnection {
     this.#movedAt = now;
     this.operations = new SocketOperations(terms.options);
     this.output = createSocketOutput(duplex, socket, terms.options.pauseBytes / 4);
-    this.#client = {
-      address: peer.address,
-      closeSlow: () => this.close(CLOSE.slow),
-      // What waits for all subscriptions of the socket together is held to the bound of one.
-      onQueued: (change) => {
-        this.#queued += change;
-        if (this.#queued > terms.options.pauseBytes) this.#cutOff();
-      },
-    };
+  }
+
+  closeSlow(): void {
+    this.close(CLOSE.slow);
+  }
+
+  /** What waits for all subscriptions of the socket together is held to the bound of one. */
+  onQueued(change: number): void {
+    this.#queued += change;
+    if (this.#queued > this.#terms.options.pauseBytes) this.#cutOff();
   }
 
   get isOpen(): boolean {
@@ -103,7 +105,7 @@ export class SocketConnection {
 
   /** On whose behalf its operations run. */
   get caller(): Caller {
-    return { viewer: this.#session?.viewer ?? null, client: this.#client };
+    return { viewer: this.#session?.viewer ?? null, client: this };
   }
 
   /** The token that came with the upgrade; asked for once. */

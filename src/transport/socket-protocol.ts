@@ -120,10 +120,10 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
   }
 
   function begin(connection: SocketConnection, { id, payload }: SubscribeMessage): void {
-    const { operations, peer } = connection;
+    const { operations, address } = connection;
     if (connection.stage !== 'entered') return connection.close(PROTOCOL_CLOSE.tooEarly);
     if (operations.has(id)) return connection.close(PROTOCOL_CLOSE.idInUse);
-    const prepared = execution.prepare(payload, peer.address);
+    const prepared = execution.prepare(payload, address);
     if ('errors' in prepared) return refuse(connection, id, prepared.errors);
     const kind = prepared.kind === 'subscription' ? 'subscription' : 'other';
     const operation = operations.begin(id, kind);

@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Admission } from './admission.ts';
@@ -58,7 +58,7 @@ const ENDINGS_EACH_TURN = 64;
 export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOptions): WebSockets {
   const { protocol, admission, addresses, pulse, clock, onRefused, onSlow, log } = deps;
   const terms: SocketTerms = { options, clock, log, onSlow };
-  const connections = new Set<SocketConnection>();
+  const connections = new Map<WebSocket, SocketConnection>();
   const gone: (() => void)[] = [];
   let draining = false;
   let leave: (() => void) | null = null;
@@ -68,24 +68,35 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
   function opened(upgraded: Upgraded): void {
     const { socket } = upgraded;
     const connection = new SocketConnection(upgraded, terms);
-    connections.add(connection);
+    connections.set(socket, connection);
     leave ??= pulse.join(beat);
-    socket.on('message', (data, isBinary) => {
-      connection.heard();
-      if (isBinary) connection.close(CLOSE.badMessage);
-      else protocol.take(connection, data.toString());
-    });
-    socket.on('pong', () => connection.heard());
-    socket.once('close', () => endings.run(() => closed(connection)));
+    socket.on('message', take).on('pong', heard).on('close', ended);
     protocol.opened(connection);
     if (draining) connection.drain();
   }
 
+  // The same for all sockets, which find their connection: what is made for each is there for as long as it is.
+  function take(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const connection = connections.get(this);
+    connection?.heard();
+    if (isBinary) connection?.close(CLOSE.badMessage);
+    else if (connection) protocol.take(connection, data.toString());
+  }
+
+  function heard(this: WebSocket): void {
+    connections.get(this)?.heard();
+  }
+
+  function ended(this: WebSocket): void {
+    endings.run(() => closed(this));
+  }
+
   const failed = (error: Error) => log.debug({ err: error }, 'socket failed');
 
-  function closed(connection: SocketConnection): void {
-    connections.delete(connection);
-    connection.end();
+  function closed(socket: WebSocket): void {
+    const connection = connections.get(socket);
+    connections.delete(socket);
+    connection?.end();
     if (connections.size > 0) return;
     leave?.();
     leave = null;
@@ -93,7 +104,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
   }
 
   function beat(now: number): void {
-    for (const connection of connections) connection.beat(now);
+    for (const connection of connections.values()) connection.beat(now);
   }
 
   return {
@@ -109,7 +120,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
       const giveBack = addresses.take(peer.address);
       const cookie = provenance === 'trusted' ? cookieToken(request, peer) : null;
       // Also where the upgrade fails.
-      if (giveBack !== null) socket.once('close', giveBack);
+      if (giveBack !== null) socket.on('close', giveBack);
       const upgrade = (then: (webSocket: WebSocket) => void) => {
         server.handleUpgrade(request, socket, head, (webSocket) => {
           // ws closes it with the fitting code by itself.
@@ -122,7 +133,7 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
         upgrade((webSocket) => webSocket.close(CLOSE.overload.code, CLOSE.overload.reason));
       };
       if (giveBack === null) return refuse('address');
-      const enter = () => upgrade((webSocket) => opened({ socket: webSocket, duplex: socket, peer, cookie }));
+      const enter = () => upgrade((webSocket) => opened({ socket: webSocket, duplex: socket, address: peer.address, cookie }));
       if (!admission.admit(enter)) refuse('busy');
     },
     get size() {
@@ -130,16 +141,16 @@ export function createWebSockets(deps: WebSocketsDeps, options: WebSocketsOption
     },
     get subscriptions() {
       let total = 0;
-      for (const { operations } of connections) total += operations.subscriptions;
+      for (const { operations } of connections.values()) total += operations.subscriptions;
       return total;
     },
     drain() {
       draining = true;
-      for (const connection of connections) connection.drain();
+      for (const connection of connections.values()) connection.drain();
       return connections.size === 0 ? Promise.resolve() : new Promise((resolve) => gone.push(resolve));
     },
     close() {
-      for (const { socket } of connections) socket.terminate();
+      for (const socket of connections.keys()) socket.terminate();
       server.close();
     },
   };

@@ -119,7 +119,13 @@ function createReader(
     const after = cursor && (resumes || random.chance(0.9)) ? cursor : null;
     if (after === null) cursor = null;
     opening = { type: 'connect', after };
-    const source = hub.roomEvents({ roomId: room.roomId, userId, after, ...(memberAt && { memberAt }), onSlow() {} });
+    const source = hub.roomEvents({
+      roomId: room.roomId,
+      userId,
+      after,
+      ...(memberAt && { memberAt }),
+      readersEnd: { closeSlow() {} },
+    });
     memberAt = undefined;
     const mine = (pushing?.start ?? pulling)(
       source,

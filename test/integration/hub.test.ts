@@ -108,7 +108,7 @@ onEveryStore('the live side', (site) => {
     store.timeline.append({ roomId, authorId, body, mentions: [], replyTo: null, idempotency: null, keep: 0 });
 
   const follow = (hub: Hub, roomId: string, userId: string, after: Position | null = null) =>
-    reading(hub.roomEvents({ roomId, userId, after, onSlow() {} }));
+    reading(hub.roomEvents({ roomId, userId, after, readersEnd: { closeSlow() {} } }));
 
   describe('roomEvents', () => {
     it('P5 delivers live, and after a reconnect what was missed, each once and in order', async () => {
@@ -236,8 +236,10 @@ onEveryStore('the live side', (site) => {
         roomId,
         userId: ann,
         after: null,
-        onSlow() {
-          cut += 1;
+        readersEnd: {
+          closeSlow() {
+            cut += 1;
+          },
         },
       });
       await stalled.next();

@@ -66,8 +66,9 @@ export function createHub(deps: HubDeps, options: HubOptions): Hub {
     return userIds.map((userId) => reads.get(userId) as Promise<Presence>);
   }, PRESENCES_AT_ONCE);
   const rooms = createRegistry<RoomChannel>(makeRoom, (channel) => channel.close(), clock, options.lingerMs);
+  const userDeps = { feed, versionOf, sessions, retry };
   const users = createRegistry<UserChannel>(
-    (userId) => createUserChannel(userId, { feed, versionOf, sessions, retry }),
+    (userId) => createUserChannel(userId, userDeps),
     (channel) => channel.close(),
     clock,
     options.lingerMs,

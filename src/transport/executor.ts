@@ -7,6 +7,7 @@ import {
   execute,
   GraphQLError,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
@@ -124,24 +125,88 @@ interface Given {
 
 const NO_ARGUMENTS: Result = Object.freeze({});
 
+/**
+ * A field at its place in the result: what resolvers are told of it, and the path to it. A class, for every field of every result makes one: most of what it
+ * tells is asked for by nobody.
+ */
+class Place implements GraphQLResolveInfo, Path {
+  readonly prev: Path | undefined;
+  readonly field: PlannedField;
+  readonly #execution: Execution;
+
+  constructor(execution: Execution, field: PlannedField, prev: Path | undefined) {
+    this.prev = prev;
+    this.field = field;
+    this.#execution = execution;
+  }
+
+  get key(): string {
+    return this.field.name;
+  }
+
+  get typename(): string {
+    return this.field.parent.name;
+  }
+
+  get path(): Path {
+    return this;
+  }
+
+  get fieldName(): string {
+    return this.field.definition.name;
+  }
+
+  get fieldNodes(): PlannedField['nodes'] {
+    return this.field.nodes;
+  }
+
+  get returnType(): GraphQLOutputType {
+    return this.field.definition.type;
+  }
+
+  get parentType(): GraphQLObjectType {
+    return this.field.parent;
+  }
+
+  get schema(): GraphQLSchema {
+    return this.#execution.schema;
+  }
+
+  get fragments(): PlannedOperation['fragments'] {
+    return this.#execution.planned.fragments;
+  }
+
+  get rootValue(): unknown {
+    return this.#execution.rootValue;
+  }
+
+  get operation(): OperationDefinitionNode {
+    return this.#execution.planned.operation;
+  }
+
+  get variableValues(): GraphQLResolveInfo['variableValues'] {
+    return this.#execution.variables;
+  }
+}
+
 // A class, for every operation and event makes one.
 class Execution {
-  readonly #schema: GraphQLSchema;
-  readonly #planned: PlannedOperation;
+  readonly schema: GraphQLSchema;
+  readonly planned: PlannedOperation;
+  readonly rootValue: unknown;
+  readonly variables: Values;
   readonly #plan: Plan;
   readonly #context: unknown;
-  readonly #rootValue: unknown;
-  readonly #variables: Values;
   readonly #rootArgs: Given['rootArgs'];
   #failures: Failures | null = null;
 
   constructor(schema: GraphQLSchema, { planned, plan, coerced, rootArgs }: Given, args: ExecutionArgs) {
-    this.#schema = schema;
-    this.#planned = planned;
+    this.schema = schema;
+    this.planned = planned;
     this.#plan = plan;
     this.#context = args.contextValue;
-    this.#rootValue = args.rootValue;
-    this.#variables = coerced;
+    this.rootValue = args.rootValue;
+    this.variables = coerced;
     this.#rootArgs = rootArgs;
   }
 
@@ -149,9 +214,9 @@ class Execution {
     try {
       const { root } = this.#plan;
       const data =
-        this.#planned.operation.operation === 'mutation'
+        this.planned.operation.operation === 'mutation'
           ? this.#inTurn(root, 0, {})
-          : this.#fields(root, this.#rootValue, undefined);
+          : this.#fields(root, this.rootValue, undefined);
       return isPromise(data) ? this.#answerLater(data) : this.#answer(data);
     } catch (error) {
       return this.#refuse(error);
@@ -162,17 +227,17 @@ class Execution {
   async open(): Promise<OpenedSource | ExecutionResult> {
     const [field] = this.#plan.root;
     if (!field?.definition.subscribe) throw new Error('There is nothing to subscribe to.');
-    const path: Path = { prev: undefined, key: field.name, typename: field.parent.name };
+    const place = new Place(this, field, undefined);
     let source: unknown;
     try {
       const args = this.#argsOf(field, true);
-      source = await field.definition.subscribe(this.#rootValue, args, this.#context, this.#infoOf(field, path));
+      source = await field.definition.subscribe(this.rootValue, args, this.#context, place);
       if (source instanceof Error) throw source;
     } catch (error) {
-      return { errors: [locatedError(error, field.nodes, responsePathAsArray(path))] };
+      return { errors: [locatedError(error, field.nodes, responsePathAsArray(place))] };
     }
     if (!isAsyncIterable(source)) throw new Error(`The source of "${field.name}" is none.`);
-    return { source, variables: this.#variables };
+    return { source, variables: this.variables };
   }
 
   #answerLater(data: Promise<Result>): Promise<ExecutionResult> {
@@ -195,7 +260,7 @@ class Execution {
   #inTurn(fields: readonly PlannedField[], start: number, results: Result): Result | Promise<Result> {
     for (let index = start; index < fields.length; index += 1) {
       const field = fields[index] as PlannedField;
-      const value = this.#field(field, this.#rootValue, undefined);
+      const value = this.#field(field, this.rootValue, undefined);
       results[field.name] = value;
       if (isPromise(value)) return this.#restInTurn(fields, index, results, value);
     }
@@ -229,58 +294,43 @@ class Execution {
   }
 
   #field(field: PlannedField, source: unknown, prev: Path | undefined): unknown {
-    const path: Path = { prev, key: field.name, typename: field.parent.name };
-    const info = this.#infoOf(field, path);
+    const place = new Place(this, field, prev);
     try {
       const args = field.args?.length === 0 ? NO_ARGUMENTS : this.#argsOf(field, prev === undefined);
-      const value: unknown = field.resolve(source, args, this.#context, info);
-      return isPromise(value) ? this.#later(field, info, path, value) : this.#finished(field, info, path, value);
+      const value: unknown = field.resolve(source, args, this.#context, place);
+      return isPromise(value) ? this.#later(place, value) : this.#finished(place, value);
     } catch (error) {
-      return this.#fail(error, field, field.shape, path);
+      return this.#fail(error, field, field.shape, place);
     }
   }
 
-  #infoOf({ definition, nodes, parent }: PlannedField, path: Path): GraphQLResolveInfo {
-    return {
-      fieldName: definition.name,
-      fieldNodes: nodes,
-      returnType: definition.type,
-      parentType: parent,
-      path,
-      schema: this.#schema,
-      fragments: this.#planned.fragments,
-      rootValue: this.#rootValue,
-      operation: this.#planned.operation,
-      variableValues: this.#variables,
-    };
-  }
-
   // Apart, here and below: where a function holds others that look at its variables, each call of it makes an object for these, whether they are needed or not.
-  #later(field: PlannedField, info: GraphQLResolveInfo, path: Path, value: Promise<unknown>): Promise<unknown> {
+  #later(place: Place, value: Promise<unknown>): Promise<unknown> {
     return value.then(
-      (resolved) => this.#finished(field, info, path, resolved),
-      (error) => this.#fail(error, field, field.shape, path),
+      (resolved) => this.#finished(place, resolved),
+      (error) => this.#fail(error, place.field, place.field.shape, place),
     );
   }
 
   /** Completed, or failed, also later. */
-  #finished(field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
+  #finished(place: Place, value: unknown): unknown {
+    const { field } = place;
     try {
-      const completed = this.#complete(field.shape, field, info, path, value);
-      return isPromise(completed) ? this.#failing(field, path, completed) : completed;
+      const completed = this.#complete(field.shape, place, place, value);
+      return isPromise(completed) ? this.#failing(place, completed) : completed;
     } catch (error) {
-      return this.#fail(error, field, field.shape, path);
+      return this.#fail(error, field, field.shape, place);
     }
   }
 
-  #failing(field: PlannedField, path: Path, completed: Promise<unknown>): Promise<unknown> {
-    return completed.then(undefined, (error) => this.#fail(error, field, field.shape, path));
+  #failing(place: Place, completed: Promise<unknown>): Promise<unknown> {
+    return completed.then(undefined, (error) => this.#fail(error, place.field, place.field.shape, place));
   }
 
   #argsOf(field: PlannedField, isRoot: boolean): Result {
     const known = isRoot ? this.#rootArgs?.get(field) : undefined;
     if (known) return known;
-    const args = this.#givenArgs(field) ?? getArgumentValues(field.definition, field.nodes[0], this.#variables);
+    const args = this.#givenArgs(field) ?? getArgumentValues(field.definition, field.nodes[0], this.variables);
     if (isRoot) this.#rootArgs?.set(field, args);
     return args;
   }
@@ -290,53 +340,53 @@ class Execution {
     if (planned === null) return null;
     const args: Result = {};
     for (const { name, variable } of planned) {
-      const value = this.#variables[variable];
+      const value = this.variables[variable];
       if (value === null || value === undefined) return null;
       args[name] = value;
     }
     return args;
   }
 
-  #complete(shape: Shape, field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
+  /** What a field holds at that path: the field's own, or of an element of its list. */
+  #complete(shape: Shape, place: Place, path: Path, value: unknown): unknown {
     if (value instanceof Error) throw value;
     if (shape.kind === 'required') {
-      const completed = this.#complete(shape.of, field, info, path, value);
-      if (completed === null)
-        throw new Error(`Cannot return null for non-nullable field ${field.parent.name}.${info.fieldName}.`);
+      const completed = this.#complete(shape.of, place, path, value);
+      if (completed === null) throw new Error(`Cannot return null for non-nullable field ${place.typename}.${place.fieldName}.`);
       return completed;
     }
     if (value === null || value === undefined) return null;
     if (shape.kind === 'leaf') return serialized(shape.type, value);
-    if (shape.kind === 'list') return this.#list(shape.of, field, info, path, value);
-    if (shape.kind === 'object') return this.#fields(this.#plan.inside(field, shape.type), value, path);
-    return this.#abstract(shape.type, field, info, path, value);
+    if (shape.kind === 'list') return this.#list(shape.of, place, path, value);
+    if (shape.kind === 'object') return this.#fields(this.#plan.inside(place.field, shape.type), value, path);
+    return this.#abstract(shape.type, place, path, value);
   }
 
-  #abstract(type: Abstract, field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
-    const found = (type.resolveType ?? defaultTypeResolver)(value, this.#context, info, type);
-    return isPromise(found) ? this.#abstractLater(type, field, path, value, found) : this.#shown(type, field, path, value, found);
+  #abstract(type: Abstract, place: Place, path: Path, value: unknown): unknown {
+    const found = (type.resolveType ?? defaultTypeResolver)(value, this.#context, place, type);
+    return isPromise(found) ? this.#abstractLater(type, place, path, value, found) : this.#shown(type, place, path, value, found);
   }
 
-  #abstractLater(type: Abstract, field: PlannedField, path: Path, value: unknown, found: Promise<unknown>): Promise<unknown> {
-    return found.then((name) => this.#shown(type, field, path, value, name));
+  #abstractLater(type: Abstract, place: Place, path: Path, value: unknown, found: Promise<unknown>): Promise<unknown> {
+    return found.then((name) => this.#shown(type, place, path, value, name));
   }
 
-  #shown(type: Abstract, field: PlannedField, path: Path, value: unknown, name: unknown): unknown {
+  #shown(type: Abstract, { field }: Place, path: Path, value: unknown, name: unknown): unknown {
     return this.#fields(this.#plan.inside(field, this.#runtimeType(type, name, field)), value, path);
   }
 
-  #list(of: Shape, field: PlannedField, info: GraphQLResolveInfo, path: Path, value: unknown): unknown {
+  #list(of: Shape, place: Place, path: Path, value: unknown): unknown {
     if (!isIterable(value)) {
-      throw new GraphQLError(`Expected Iterable, but did not find one for field "${field.parent.name}.${info.fieldName}".`);
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${place.typename}.${place.fieldName}".`);
     }
     const pending: Promise<unknown>[] = [];
     const complete = (item: unknown, key: number): unknown => {
       const at: Path = { prev: path, key, typename: undefined };
-      const failed = (error: unknown) => this.#fail(error, field, of, at);
+      const failed = (error: unknown) => this.#fail(error, place.field, of, at);
       try {
         const completed = isPromise(item)
-          ? item.then((resolved) => this.#complete(of, field, info, at, resolved))
-          : this.#complete(of, field, info, at, item);
+          ? item.then((resolved) => this.#complete(of, place, at, resolved))
+          : this.#complete(of, place, at, item);
         if (!isPromise(completed)) return completed;
         const last = completed.then(undefined, failed);
         pending.push(last);
@@ -356,8 +406,8 @@ class Execution {
   }
 
   #runtimeType(abstract: Abstract, name: unknown, field: PlannedField): GraphQLObjectType {
-    const type = typeof name === 'string' ? this.#schema.getType(name) : undefined;
-    if (isObjectType(type) && this.#schema.isSubType(abstract, type)) return type;
+    const type = typeof name === 'string' ? this.schema.getType(name) : undefined;
+    if (isObjectType(type) && this.schema.isSubType(abstract, type)) return type;
     throw new GraphQLError(`Abstract type "${abstract.name}" was not resolved to one of its types: ${String(name)}.`, {
       nodes: field.nodes,
     });

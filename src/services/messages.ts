@@ -87,11 +87,12 @@ export function createMessages(deps: Deps): Messages {
       const idempotency = key === null ? null : idempotencyOf(userId, parseIdempotencyKey('input.idempotencyKey', key), input);
       const replyTo = typeof input.replyToId === 'string' ? refIn(input.roomId, input.replyToId) : null;
       if (!isRoomId(input.roomId)) throw notFound('room');
+      const mentions = findMentions(store.accounts, body);
       const { message } = await store.timeline.append({
         roomId: input.roomId,
         authorId: userId,
         body,
-        mentions: await findMentions(store.accounts, body),
+        mentions: 'then' in mentions ? await mentions : mentions,
         replyTo,
         idempotency,
         spending: { key: `send:${userId}`, rate: config.rates.send },

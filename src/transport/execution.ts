@@ -178,11 +178,15 @@ export function createExecution(deps: ExecutionDeps): Execution {
     // Not async: each function of that kind on the way of a message is one promise more, and it is noticed.
     execute(prepared, caller) {
       const start = performance.now();
-      const args = argsOf(prepared, caller, undefined);
       running += 1;
-      const result = run(args);
-      if (result instanceof Promise) return result.then((made) => executed(prepared.kind, start, made));
-      return Promise.resolve(executed(prepared.kind, start, result));
+      const done = (result: ExecutionResult) => executed(prepared.kind, start, masked(result));
+      const failed = (error: unknown) => executed(prepared.kind, start, thrown(error));
+      try {
+        const result = executor.execute(argsOf(prepared, caller, undefined));
+        return result instanceof Promise ? result.then(done, failed) : Promise.resolve(done(result));
+      } catch (error) {
+        return Promise.resolve(failed(error));
+      }
     },
     subscribe: (prepared, caller) => open<never>(prepared, caller, null),
     subscribeShared: open,

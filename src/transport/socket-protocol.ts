@@ -107,16 +107,11 @@ export function createSocketProtocol(deps: SocketProtocolDeps): SocketProtocol {
     finish(connection, id, operation);
   }
 
-  async function answer(
-    connection: SocketConnection,
-    id: string,
-    operation: RunningOperation,
-    prepared: Prepared,
-  ): Promise<void> {
-    const result = await execution.execute(prepared, connection.caller);
-    const told = tell(connection, id, operation, result);
-    if (told !== SENT) await told;
-    finish(connection, id, operation);
+  function answer(connection: SocketConnection, id: string, operation: RunningOperation, prepared: Prepared): Promise<void> {
+    return execution.execute(prepared, connection.caller).then((result) => {
+      const told = tell(connection, id, operation, result);
+      return told === SENT ? finish(connection, id, operation) : told.then(() => finish(connection, id, operation));
+    });
   }
 
   function begin(connection: SocketConnection, { id, payload }: SubscribeMessage): void {

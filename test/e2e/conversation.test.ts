@@ -105,6 +105,10 @@ describe.each(GROUNDS)('a conversation $name', { timeout: 120_000 }, ({ open }) 
       return row?.contains(document.elementFromPoint((box?.left ?? 0) + 100, (box?.top ?? 0) + 5));
     });
     expect(isUnderThePointer).toBe(true);
+    const line = messageOf(alice, 'Line 30');
+    await line.hover();
+    await line.getByRole('button', { name: 'Reply', exact: true }).click();
+    await alice.getByText('Replying to Carol').waitFor();
   });
 
   it('shows who is typing, who has read, who is there, and never the own', async () => {

@@ -1,5 +1,6 @@
 import slotOf from 'cluster-key-slot';
 import fc from 'fast-check';
+import type { Command } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import type { Client } from '../../src/store/redis/clients.ts';
 import type { Link } from '../../src/store/redis/link.ts';
@@ -14,14 +15,19 @@ interface Call {
 /** Scripts whose calls are written down instead of run. */
 function recorded(): { calls: Call[]; scripts: ReturnType<typeof createScripts> } {
   const calls: Call[] = [];
-  const client = {
-    evalsha(sha: string, count: number, ...rest: string[]) {
-      calls.push({ sha, keys: rest.slice(0, count), args: rest.slice(count) });
-      return Promise.resolve(['OK']);
-    },
-  };
-  const link: Pick<Link, 'run'> = { run: (send) => send(client as unknown as Client) };
-  return { calls, scripts: createScripts(link as Link, link as Link, true) };
+  const link = linkTo(({ args: [sha, count, ...rest], resolve }) => {
+    const given = rest.map(String);
+    calls.push({ sha: String(sha), keys: given.slice(0, Number(count)), args: given.slice(Number(count)) });
+    resolve(['OK']);
+  });
+  return { calls, scripts: createScripts(link, link, true) };
+}
+
+/** A link whose commands are answered here. */
+function linkTo(answer: (command: Command) => void): Link {
+  const client = { sendCommand: answer } as unknown as Client;
+  const run: Link['run'] = (send, again) => send(client).catch((error: Error) => again?.(client, error) ?? Promise.reject(error));
+  return { run } as Link;
 }
 
 async function callAll(scripts: ReturnType<typeof createScripts>, text: string): Promise<void> {
@@ -90,31 +96,22 @@ describe('the scripts', () => {
 
   it('F23 sends the whole script where the server does not know it, once', async () => {
     const sent: string[] = [];
-    const client = {
-      evalsha(sha: string) {
-        sent.push(sha);
-        return Promise.reject(new Error('NOSCRIPT No matching script.'));
-      },
-      eval(text: string) {
-        sent.push(text.split('\n')[0] ?? '');
-        return Promise.resolve([]);
-      },
-    };
-    const link: Pick<Link, 'run'> = { run: (send) => send(client as unknown as Client) };
-    await createScripts(link as Link, link as Link, false).standing('r0', []);
-    expect(sent).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/), '#!lua flags=no-writes']);
+    const link = linkTo(({ name, args: [script], resolve, reject }) => {
+      sent.push(`${name} ${String(script).split('\n')[0]}`);
+      if (name === 'evalsha') reject(new Error('NOSCRIPT No matching script.'));
+      else resolve([]);
+    });
+    await createScripts(link, link, false).standing('r0', []);
+    expect(sent).toEqual([expect.stringMatching(/^evalsha [0-9a-f]{40}$/), 'eval #!lua flags=no-writes']);
   });
 
   it('turns every other failure into no second execution', async () => {
     let tried = 0;
-    const client = {
-      evalsha() {
-        tried += 1;
-        return Promise.reject(new Error('Connection is closed.'));
-      },
-    };
-    const link: Pick<Link, 'run'> = { run: (send) => send(client as unknown as Client) };
-    await expect(createScripts(link as Link, link as Link, false).standing('r0', [])).rejects.toThrow('closed');
+    const link = linkTo(({ reject }) => {
+      tried += 1;
+      reject(new Error('Connection is closed.'));
+    });
+    await expect(createScripts(link, link, false).standing('r0', [])).rejects.toThrow('closed');
     expect(tried).toBe(1);
   });
 });

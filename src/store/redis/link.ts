@@ -8,9 +8,9 @@ import { createGather } from './gather.ts';
 export interface Link {
   /**
    * Sends what `send` sends, at most once; where the link has just gone down, after waiting for it a moment. Rejects with UNAVAILABLE
-   * within seconds where that cannot be; what was sent by then may have been carried out.
+   * within seconds where that cannot be; what was sent by then may have been carried out. `again` may send something else where Redis has refused the first.
    */
-  run<T>(send: (client: Client) => Promise<T>): Promise<T>;
+  run<T>(send: Send<T>, again?: SendAgain<T>): Promise<T>;
   readonly up: boolean;
   /** The last error of a connection, for the log; null where there was none. */
   readonly reason: string | null;
@@ -21,6 +21,10 @@ export interface Link {
   /** Finishes what runs, takes nothing new, disconnects. Idempotent. */
   close(): Promise<void>;
 }
+
+type Send<T> = (client: Client) => Promise<T>;
+/** Null where there is nothing else to send. */
+type SendAgain<T> = (client: Client, error: Error) => Promise<T> | null;
 
 /** A restart of Redis that takes no longer than this goes unnoticed by callers. */
 const BRIDGE_MS = 2000;
@@ -90,14 +94,14 @@ export function createLink(client: Client): Link {
     });
   }
 
-  function run<T>(send: (client: Client) => Promise<T>): Promise<T> {
+  function run<T>(send: Send<T>, again?: SendAgain<T>): Promise<T> {
     if (closed) return Promise.reject(unavailable());
-    if (client.status === 'ready') return sendNow(send);
-    return ready(downSince + BRIDGE_MS - performance.now()).then(() => sendNow(send));
+    if (client.status === 'ready') return sendNow(send, again);
+    return ready(downSince + BRIDGE_MS - performance.now()).then(() => sendNow(send, again));
   }
 
   // One promise more for each command is noticed.
-  function sendNow<T>(send: (client: Client) => Promise<T>): Promise<T> {
+  function sendNow<T>(send: Send<T>, again?: SendAgain<T>): Promise<T> {
     gather();
     const sent = send(client);
     running += 1;
@@ -107,7 +111,11 @@ export function createLink(client: Client): Link {
         return answer;
       },
       (error: unknown) => {
+        const other = error instanceof Error ? again?.(client, error) : null;
+        // Under way before this one counts as done, lest the link close in between.
+        const sent = other ? sendNow(() => other) : null;
         done();
+        if (sent !== null) return sent;
         throw asStoreError(error);
       },
     );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Command } from 'ioredis';
 import type { Client } from './clients.ts';
 import type { Link } from './link.ts';
 import { loadLua } from './lua-loader.ts';
@@ -19,13 +20,19 @@ export function prepareScript(name: string, sharded: boolean): RunScript {
   const text = scriptText(name, sharded);
   const sha = createHash('sha1').update(text).digest('hex');
 
-  function send(client: Client, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return client.evalsha(sha, keys.length, ...keys, ...args).catch((error: unknown) => {
+  return (link, keys, args = []) => {
+    const given = [keys.length, ...keys, ...args];
+    return link.run(
+      (client) => sendScript(client, 'evalsha', [sha, ...given]),
       // Refused before it ran, so this is no second execution.
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return client.eval(text, keys.length, ...keys, ...args);
-    });
-  }
+      (client, error) => (error.message.startsWith('NOSCRIPT') ? sendScript(client, 'eval', [text, ...given]) : null),
+    );
+  };
+}
 
-  return (link, keys, args = []) => link.run((client) => send(client, keys, args));
+// The client's own methods copy the arguments two times more.
+function sendScript(client: Client, name: 'eval' | 'evalsha', args: (string | number)[]): Promise<unknown> {
+  const command = new Command(name, args, { replyEncoding: 'utf8' });
+  client.sendCommand(command);
+  return command.promise;
 }

@@ -336,11 +336,12 @@ export const EditMessageMutation = graphql(
     mutation EditMessage($messageId: ID!, $body: String!) {
       editMessage(input: { messageId: $messageId, body: $body }) {
         message {
-          id
+          ...MessageParts
         }
       }
     }
   `,
+  [MessageParts],
 );
 
 export const DeleteMessageMutation = graphql(
@@ -361,11 +362,12 @@ export const AddReactionMutation = graphql(
     mutation AddReaction($messageId: ID!, $emoji: String!) {
       addReaction(input: { messageId: $messageId, emoji: $emoji }) {
         message {
-          id
+          ...MessageParts
         }
       }
     }
   `,
+  [MessageParts],
 );
 
 export const RemoveReactionMutation = graphql(
@@ -373,11 +375,12 @@ export const RemoveReactionMutation = graphql(
     mutation RemoveReaction($messageId: ID!, $emoji: String!) {
       removeReaction(input: { messageId: $messageId, emoji: $emoji }) {
         message {
-          id
+          ...MessageParts
         }
       }
     }
   `,
+  [MessageParts],
 );
 
 export const MarkReadMutation = graphql(`

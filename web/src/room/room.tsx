@@ -194,12 +194,14 @@ export function Room(props: {
     setWriting({ kind: 'new' });
     const before = room.timeline.find(id);
     if (!before || before.body === body) return;
-    put({ ...before, body });
-    const { error } = await client.mutation(EditMessageMutation, { messageId: id, body });
-    // The event tells what came of it; the answer, which comes another way, may be older than events that have come since.
-    if (!error) return;
+    const asked = { ...before, body };
+    put(asked);
+    const { data, error } = await client.mutation(EditMessageMutation, { messageId: id, body });
     const now = room.timeline.find(id);
-    if (now?.body === body) put({ ...now, body: before.body });
+    // The answer, which comes another way, may be older than events that have come since.
+    if (now === asked) put(data?.editMessage.message ?? before);
+    if (!error) return;
+    if (now && now !== asked && now.body === body) put({ ...now, body: before.body });
     toast(textOf(error));
     // What was written is not lost.
     setWriting((now) => (now.kind === 'new' ? { kind: 'edit', id, body } : now));

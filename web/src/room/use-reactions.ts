@@ -68,12 +68,15 @@ export function useReactions(timeline: Timeline): {
       put(asked);
       told.set(new Map(told.get()).set(nameOf(message.id, emoji), !has));
       const variables = { messageId: message.id, emoji };
-      const { error } = await client.mutation<unknown>(has ? RemoveReactionMutation : AddReactionMutation, variables);
-      // The event tells what came of it; the answer, which comes another way, may be older than events that have come since.
-      if (!error) return;
+      const { data, error } = has
+        ? await client.mutation(RemoveReactionMutation, variables)
+        : await client.mutation(AddReactionMutation, variables);
+      const stored = data && ('addReaction' in data ? data.addReaction : data.removeReaction).message;
       const now = timeline.find(message.id);
-      if (now === asked) put(message);
-      else if (now && !has && mine(now, emoji)) put({ ...now, reactions: without(now.reactions, emoji, me.id) });
+      // The answer, which comes another way, may be older than events that have come since.
+      if (now === asked) put(stored ?? message);
+      if (!error) return;
+      if (now && now !== asked && !has && mine(now, emoji)) put({ ...now, reactions: without(now.reactions, emoji, me.id) });
       told.set(new Map(told.get()).set(nameOf(message.id, emoji), has));
       toast(textOf(error));
     },

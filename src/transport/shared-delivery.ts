@@ -21,6 +21,18 @@ export interface SharedSubscription {
   readonly group: SharedGroup;
 }
 
+// Clients that number their operations have the same few ids: what these make of an event is the same, so that they share it.
+const NUMBER = /^\d{1,3}$/;
+const heads = new Map<string, string>();
+
+function headOf(operationId: string): string {
+  const known = heads.get(operationId);
+  if (known !== undefined) return known;
+  const head = toWire(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
+  if (NUMBER.test(operationId)) heads.set(operationId, head);
+  return head;
+}
+
 /**
  * Sends a shared subscription's results: the frame is the operation's id around bytes made once for all.
  *
@@ -52,7 +64,7 @@ export class SharedDelivery implements GroupMember {
     this.#source = source;
     this.#userId = userId;
     this.#output = output;
-    this.#head = toWire(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
+    this.#head = headOf(operationId);
     this.group = group.hold();
   }
 

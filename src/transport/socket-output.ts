@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { Frames } from './frames.ts';
 
 /** What goes out on one socket: gathered, and written once for each turn of the loop. */
 export interface SocketOutput {
@@ -15,38 +16,19 @@ export interface SocketOutput {
   readonly full: boolean;
 }
 
-// Text frame, final fragment (RFC 6455, 5.2); a server's frames are not masked.
-const TEXT_FRAME = '\x81';
-
-// One after the other they are mostly of the same length: an event on its way to many.
-let lastLength = -1;
-let lastHead = '';
-
-function frameHead(length: number): string {
-  if (length !== lastLength) {
-    lastLength = length;
-    lastHead = makeFrameHead(length);
-  }
-  return lastHead;
-}
-
-function makeFrameHead(length: number): string {
-  if (length < 126) return TEXT_FRAME + String.fromCharCode(length);
-  if (length < 65_536) return TEXT_FRAME + String.fromCharCode(126, length >>> 8, length & 255);
-  const bytes = [0, 0, 0, 0, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255];
-  return TEXT_FRAME + String.fromCharCode(127, ...bytes);
-}
-
 // Beyond this the system call is no longer what a write costs.
 const WRITE_BYTES = 65_536;
 
 // Flushed together at the end of the turn: what one turn has for one socket leaves in one write.
 let dirty: Output[] = [];
+// What all of them begin with, anew in each turn: it holds on to what follows it.
+let none = new Frames();
 
 function flushAll(): void {
   const all = dirty;
   dirty = [];
   for (const output of all) output.turn();
+  none = new Frames();
 }
 
 /**
@@ -69,7 +51,7 @@ class Output implements SocketOutput {
   // Looked at here, not through what owns it: each object on the way is one more that no cache holds.
   readonly #webSocket: Pick<WebSocket, 'readyState' | 'OPEN'>;
   readonly #fullBytes: number;
-  #gathered = '';
+  #gathered: Frames | null = null;
   #scheduled = false;
   // Whether the kernel has not taken what was written; while it has, no more than one turn's worth can wait.
   #blocked = false;
@@ -82,8 +64,8 @@ class Output implements SocketOutput {
   }
 
   text(first: string, rest = ''): void {
-    this.#gathered += frameHead(first.length + rest.length) + first + rest;
-    if (this.#gathered.length > WRITE_BYTES) return this.flush();
+    this.#gathered = (this.#gathered ?? none).and(first, rest);
+    if (this.#gathered.bytes > WRITE_BYTES) return this.flush();
     if (this.#scheduled) return;
     this.#scheduled = true;
     if (dirty.length === 0) setImmediate(flushAll);
@@ -91,11 +73,11 @@ class Output implements SocketOutput {
   }
 
   flush(): void {
-    if (this.#gathered === '') return;
     const out = this.#gathered;
-    this.#gathered = '';
+    if (out === null) return;
+    this.#gathered = null;
     const isOpen = this.#webSocket.readyState === this.#webSocket.OPEN;
-    if (isOpen && !this.#socket.write(out, 'latin1') && !this.#blocked) {
+    if (isOpen && !out.writeTo(this.#socket) && !this.#blocked) {
       this.#blocked = true;
       this.#socket.once('drain', () => this.#drained());
     }
@@ -108,7 +90,7 @@ class Output implements SocketOutput {
   }
 
   get pending(): number {
-    return this.#gathered.length + this.#socket.writableLength;
+    return (this.#gathered?.bytes ?? 0) + this.#socket.writableLength;
   }
 
   get full(): boolean {

@@ -44,6 +44,7 @@ export function createConnection(url: string): Connection {
   // Cuts the line, unless something is heard before.
   let patience: ReturnType<typeof setTimeout> | undefined;
   let triedAt = 0;
+  let operations = 0;
   const heard = () => clearTimeout(patience);
   const expect = (ms: number) => {
     heard();
@@ -54,6 +55,11 @@ export function createConnection(url: string): Connection {
 
   const client: Client = createClient({
     url,
+    // Where all pages number theirs alike, what the server sends to all is the same, and made once.
+    generateID() {
+      operations += 1;
+      return `${operations}`;
+    },
     keepAlive: KEEP_ALIVE_MS,
     connectionAckWaitTimeout: PONG_MS,
     retryAttempts: Number.POSITIVE_INFINITY,

@@ -16,7 +16,7 @@ export interface FeedConnection {
 
 /** What a connection tells. */
 export interface FeedEvents {
-  onMessage(channel: string, text: string): void;
+  onMessage(channel: string, text: string, bytes: number): void;
   onUp(): void;
   /** The connection is gone, and all its subscriptions with it. */
   onDown(): void;
@@ -39,7 +39,10 @@ export function createFeedConnection(
   let refused = 0;
 
   client.on('error', () => {});
-  client.on(sharded ? 'smessage' : 'message', events.onMessage);
+  // As bytes, for these are counted: to find that out of a text takes as long as to read it.
+  client.on(sharded ? 'smessageBuffer' : 'messageBuffer', (channel: Buffer, news: Buffer) =>
+    events.onMessage(channel.toString(), news.toString(), news.length),
+  );
   client.on('ready', () => {
     up = true;
     events.onUp();

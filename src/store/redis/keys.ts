@@ -16,16 +16,20 @@ const safe = (id: string): string => (OWN_ID.test(id) ? id : `none-${digest(id)}
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 32);
 
-// The rooms written to and read of late: their keys are spelled once.
-const ROOMS_SPELLED = 1000;
-const spelled = new Map<string, ReturnType<typeof spellRoom>>();
+// The rooms written to and read of late: their keys are spelled once. When there are many, those not asked for since there last were are forgotten.
+const ROOMS_SPELLED = 2500;
+let spelled = new Map<string, ReturnType<typeof spellRoom>>();
+let before = new Map<string, ReturnType<typeof spellRoom>>();
 
 /** The keys of one room. */
 export function roomKeys(roomId: string): ReturnType<typeof spellRoom> {
-  const before = spelled.get(roomId);
-  if (before !== undefined) return before;
-  const keys = spellRoom(roomId);
-  if (spelled.size >= ROOMS_SPELLED) spelled.clear();
+  const known = spelled.get(roomId);
+  if (known !== undefined) return known;
+  const keys = before.get(roomId) ?? spellRoom(roomId);
+  if (spelled.size === ROOMS_SPELLED) {
+    before = spelled;
+    spelled = new Map();
+  }
   if (OWN_ID.test(roomId)) spelled.set(roomId, keys);
   return keys;
 }

@@ -25,6 +25,7 @@ export interface LiveFeedParts {
 export type RedisLiveFeed = LiveFeed & { close(): void };
 
 type Receive = (channel: string, news: unknown) => void;
+type Decode = (text: string, bytes: number) => News | null;
 type News = Live<RoomEvent | RoomSignal> | UserSignal;
 
 /**
@@ -37,7 +38,7 @@ type News = Live<RoomEvent | RoomSignal> | UserSignal;
  *   gets there, and what is not a string it hands on untouched.
  */
 export function createLiveFeed({ route, link, log, unreadable, onConnected }: LiveFeedParts): RedisLiveFeed {
-  const decoders = new Map<string, (text: string) => News | null>();
+  const decoders = new Map<string, Decode>();
   const ends = new Map<string, Promise<void>>();
   const failed = new Set<string>();
   const restored = new Set<() => void>();
@@ -45,10 +46,10 @@ export function createLiveFeed({ route, link, log, unreadable, onConnected }: Li
   let closed = false;
 
   const subscriber = createSubscriber(route, {
-    onMessage(channel, text) {
+    onMessage(channel, text, bytes) {
       const decode = decoders.get(channel);
       if (!decode) return;
-      const news = decode(text);
+      const news = decode(text, bytes);
       if (news) receive(channel, news);
       else unreadable(channel);
     },
@@ -80,7 +81,7 @@ export function createLiveFeed({ route, link, log, unreadable, onConnected }: Li
   // The library uses no more of a client than the above.
   const pubsub = new RedisPubSub({ publisher: client as unknown as Redis, subscriber: client as unknown as Redis });
 
-  async function watch(channel: string, decode: (text: string) => News | null, listener: (news: News) => void) {
+  async function watch(channel: string, decode: Decode, listener: (news: News) => void) {
     if (closed) throw unavailable();
     decoders.set(channel, decode);
     const id = await pubsub.subscribe<News>(channel, (news) => tell(listener, news));
@@ -107,9 +108,9 @@ export function createLiveFeed({ route, link, log, unreadable, onConnected }: Li
 
   return {
     watchRoom(roomId, listener) {
-      const decode = (text: string): News | null => {
+      const decode: Decode = (text, bytes) => {
         const event = decodeRoomNews(roomId, text);
-        return event && { event, bytes: Buffer.byteLength(text) };
+        return event && { event, bytes };
       };
       return watch(roomChannel(roomId), decode, (news) => 'event' in news && listener(news));
     },

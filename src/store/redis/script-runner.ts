@@ -21,11 +21,11 @@ export function prepareScript(name: string, sharded: boolean): RunScript {
   const sha = createHash('sha1').update(text).digest('hex');
 
   return (link, keys, args = []) => {
-    const given = [keys.length, ...keys, ...args];
     return link.run(
-      (client) => sendScript(client, 'evalsha', [sha, ...given]),
+      (client) => sendScript(client, 'evalsha', [sha, keys.length, ...keys, ...args]),
       // Refused before it ran, so this is no second execution.
-      (client, error) => (error.message.startsWith('NOSCRIPT') ? sendScript(client, 'eval', [text, ...given]) : null),
+      (client, error) =>
+        error.message.startsWith('NOSCRIPT') ? sendScript(client, 'eval', [text, keys.length, ...keys, ...args]) : null,
     );
   };
 }

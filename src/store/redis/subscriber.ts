@@ -17,7 +17,7 @@ export interface Subscriber {
 
 /** What a subscriber tells. */
 export interface SubscriberEvents {
-  onMessage(channel: string, text: string): void;
+  onMessage(channel: string, text: string, bytes: number): void;
   /** All channels are subscribed again after some were not: anything may have been lost in between. */
   onRestored(): void;
   /** Whether {@link Subscriber.connected} has changed. */

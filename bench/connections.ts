@@ -1,11 +1,17 @@
 import { atMost, type Bench, type Findings, type Settings } from './bench.ts';
 import { say } from './lib/progress.ts';
 import { createRecording, PARLEY, type Recording } from './lib/recording.ts';
-import type { BenchRedis } from './lib/redis.ts';
-import { openSession } from './lib/session.ts';
+import { openSession, type Session } from './lib/session.ts';
 import { type Audience, makeAudience, withSetting } from './lib/setting.ts';
 
-const SERVERS = ['raw', 'socket-io', 'tutorial', PARLEY];
+const RAW_WITH_SESSIONS = 'raw with sessions';
+const CANDIDATES: readonly (readonly [name: string, server: string, env: Readonly<Record<string, string>>])[] = [
+  ['raw', 'raw', {}],
+  [RAW_WITH_SESSIONS, 'raw', { SIGN_IN: '1' }],
+  ['socket-io', 'socket-io', {}],
+  ['tutorial', 'tutorial', {}],
+  [PARLEY, PARLEY, {}],
+];
 const CPU = 'server CPU per socket';
 const RSS = 'resident memory per socket';
 const HEAP = 'heap per socket';
@@ -42,9 +48,9 @@ export const connections: Bench = {
       await withSetting(async (setting) => {
         const audience = await makeAudience(setting, scene);
         for (let round = 1; round <= settings.rounds; round += 1) {
-          for (const server of SERVERS) {
-            say(`    round ${round} of ${settings.rounds}, ${server}`);
-            await connectAll(recording, scene, server, setting.redis, audience);
+          for (const [name, server, env] of CANDIDATES) {
+            say(`    round ${round} of ${settings.rounds}, ${name}`);
+            await connectAll(recording, scene.name, name, () => openSession(server, setting.redis, { env }), audience);
           }
         }
       });
@@ -56,12 +62,12 @@ export const connections: Bench = {
 /** The first tenth warms the server up: what it costs to have code compiled is not the sockets' doing. */
 async function connectAll(
   recording: Recording,
-  { name }: Scene,
-  server: string,
-  redis: BenchRedis,
+  scene: string,
+  candidate: string,
+  open: () => Promise<Session>,
   { readers }: Audience,
 ): Promise<void> {
-  const session = await openSession(server, redis);
+  const session = await open();
   try {
     const first = Math.ceil(readers.length / 10);
     const counted = readers.length - first;
@@ -69,10 +75,10 @@ async function connectAll(
     const before = await session.memory();
     const { cpuMicros, wallMicros } = await session.open(readers.slice(first));
     const after = await session.memory();
-    recording.add(name, server, CPU, 'µs', cpuMicros / counted);
-    recording.add(name, server, 'time to connect all', 'ms', wallMicros / 1000);
-    recording.add(name, server, RSS, 'KB', (after.rssBytes - before.rssBytes) / counted / 1000);
-    recording.add(name, server, HEAP, 'KB', (after.heapBytes - before.heapBytes) / counted / 1000);
+    recording.add(scene, candidate, CPU, 'µs', cpuMicros / counted);
+    recording.add(scene, candidate, 'time to connect all', 'ms', wallMicros / 1000);
+    recording.add(scene, candidate, RSS, 'KB', (after.rssBytes - before.rssBytes) / counted / 1000);
+    recording.add(scene, candidate, HEAP, 'KB', (after.heapBytes - before.heapBytes) / counted / 1000);
   } finally {
     await session.close();
   }
@@ -91,6 +97,7 @@ function findings(recording: Recording, { rounds }: Settings, scenes: readonly S
     n: `${rounds} rounds; ${scenes.map(({ name, sockets, each }) => `${name}: ${sockets} sockets, ${each} subscriptions each`).join('; ')}`,
     figures: [
       ratio('5,000 sockets: CPU to connect, sign in and subscribe', 'n5000', CPU, 'raw', 1.5, 1.25),
+      ratio('5,000 sockets: CPU to connect, sign in and subscribe', 'n5000', CPU, RAW_WITH_SESSIONS, null, null),
       ratio('5,000 sockets: CPU to connect, sign in and subscribe', 'n5000', CPU, 'tutorial', null, null),
       ratio('5,000 sockets: resident memory per socket', 'n5000', RSS, 'raw', 1.5, 1.2),
       ratio('5,000 sockets: resident memory per socket', 'n5000', RSS, 'tutorial', null, null),

@@ -19,6 +19,7 @@ const WS = 'WebSocket';
 const HTTP = 'HTTP POST';
 const SCRIPT = 'the script alone';
 const YOGA = 'yoga, same script';
+const BARE_HTTP = 'node:http, same script';
 const RATE = 'sent per second';
 const COST = 'server CPU per message';
 const COUNTED = 25;
@@ -51,6 +52,7 @@ export const send: Bench = {
         }
         say(`    round ${round} of ${settings.rounds}, ${HTTP}`);
         await overHttp(recording, doubts, setting, settings, place, 'tutorial', YOGA, { SEND_BY_SCRIPT: '1' });
+        await overHttp(recording, doubts, setting, settings, place, 'raw', BARE_HTTP, {});
         await overHttp(recording, doubts, setting, settings, place, PARLEY, PARLEY, {});
       }
     });
@@ -196,6 +198,7 @@ function findings(recording: Recording, { rounds }: Settings, doubts: readonly s
       rate(perSecond(WS), WS, 'tutorial', 5, null),
       rate(perSecond(WS), WS, SCRIPT, null, null),
       rate(perSecond(HTTP), HTTP, YOGA, 4, 6),
+      rate(perSecond(HTTP), HTTP, BARE_HTTP, null, null),
     ],
     measurements: recording.measurements,
     charts: [recording.chart(perSecond(WS), WS, RATE), recording.chart(perSecond(HTTP), HTTP, RATE)],

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { messageId } from '../../src/domain/ids.ts';
-import { roomChannel, roomKeys } from '../../src/store/redis/keys.ts';
+import { hashToken } from '../../src/services/tokens.ts';
+import { roomChannel, roomKeys, sessionKey } from '../../src/store/redis/keys.ts';
 import { scriptText } from '../../src/store/redis/script-runner.ts';
 import type { Person } from '../load/dialects.ts';
 
@@ -39,6 +40,12 @@ export async function appendByScript(redis: Redis, roomId: string, userId: strin
   const reply: unknown = await redis.evalsha(sha, keys.length, ...keys, ...args);
   if (!Array.isArray(reply) || reply[0] !== 'OK') throw new Error(`The message was not stored: ${String(reply)}`);
   return { number: Number(reply[1]), at: Number(reply[2]) };
+}
+
+/** Whether the person has the session: one read, as small as can be. */
+export async function hasSession(redis: Redis, { userId, token }: Pick<Person, 'userId' | 'token'>): Promise<boolean> {
+  const [id] = await redis.hmget(sessionKey(userId, hashToken(token)), 'id', 'expiresAt');
+  return id !== null;
 }
 
 /** Teaches Redis the script. */

@@ -1,15 +1,24 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { appendByScript, describeSent, describeStored, loadScript, readPublished, roomChannel } from '../lib/reference.ts';
+import {
+  appendByScript,
+  describeSent,
+  describeStored,
+  hasSession,
+  loadScript,
+  readPublished,
+  roomChannel,
+} from '../lib/reference.ts';
 import { answerCalls } from '../lib/remote.ts';
 import { listen } from '../lib/serving.ts';
 import { usageAnswers } from '../lib/usage.ts';
 import type { Person } from '../load/dialects.ts';
 
-// The limit: ws and ioredis and nothing else. One JSON.stringify for an event, one ws.send for a reader. It knows no limits and believes
-// everyone; it sends the same bytes as Parley does.
+// The limit: ws, node:http and ioredis and nothing else. One JSON.stringify for an event, one ws.send for a reader. It knows no limits and believes
+// everyone, unless SIGN_IN=1 has it look up the session of whoever connects; it sends the same bytes as Parley does.
 
 const person = z.object({ userId: z.string(), username: z.string(), displayName: z.string(), token: z.string() });
 const bareInput = z.object({ roomId: z.string(), userId: z.string(), body: z.string(), inFlight: z.number(), ms: z.number() });
@@ -18,6 +27,9 @@ const incoming = z.discriminatedUnion('type', [
   z.object({ type: z.literal('follow'), id: z.number(), roomId: z.string() }),
   z.object({ type: z.literal('send'), id: z.number(), roomId: z.string(), body: z.string() }),
 ]);
+
+const posted = z.object({ variables: z.object({ input: z.object({ roomId: z.string(), body: z.string() }) }) });
+const signsIn = process.env.SIGN_IN === '1';
 
 const url = process.env.REDIS_URL ?? '';
 const redis = new Redis(url);
@@ -55,6 +67,7 @@ function serve(socket: WebSocket): void {
   const handle = async (text: string): Promise<void> => {
     const said = incoming.parse(JSON.parse(text));
     if (said.type === 'init') {
+      if (signsIn && !(await hasSession(redis, said.person))) throw new Error('There is no such session.');
       self = said.person;
       people.set(self.userId, self);
       socket.send('{"type":"ack"}');
@@ -86,7 +99,18 @@ async function bare(input: unknown) {
   return { events, deliveries: 0, seconds: (performance.now() - start) / 1000 };
 }
 
-const http = createServer();
+/** The token begins with the user's id; over HTTP that is all there is of a person. */
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { input } = posted.parse(JSON.parse(await text(request))).variables;
+  const userId = (request.headers.authorization ?? '').replace('Bearer ', '').split('.', 1)[0] ?? '';
+  const message = describeStored(input.roomId, await appendByScript(redis, input.roomId, userId, input.body));
+  const body = JSON.stringify({ data: { sendMessage: { message } } });
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+const http = createServer((request, response) => {
+  answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+});
 new WebSocketServer({ server: http }).on('connection', serve);
 await loadScript(redis);
 const port = await listen(http);

@@ -36,8 +36,9 @@ const KEEP = 100_000;
 export async function appendByScript(redis: Redis, roomId: string, userId: string, body: string): Promise<Place> {
   const k = roomKeys(roomId);
   const keys = [k.room, k.timeline, k.changes, k.roles, k.reads, k.deleted, k.replies, k.epochs, k.channel];
-  const args = [userId, JSON.stringify(body), KEEP];
-  const reply: unknown = await redis.evalsha(sha, keys.length, ...keys, ...args);
+  const args = [KEEP, '', '', 2, userId, JSON.stringify(body)];
+  const replies: unknown = JSON.parse(String(await redis.evalsha(sha, keys.length, ...keys, ...args)));
+  const reply: unknown = Array.isArray(replies) ? replies[0] : null;
   if (!Array.isArray(reply) || reply[0] !== 'OK') throw new Error(`The message was not stored: ${String(reply)}`);
   return { number: Number(reply[1]), at: Number(reply[2]) };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { corsHeaders, type Provenance, provenanceOf } from './origins.ts';
 import { type Peer, peerOf } from './peer.ts';
+import { toWire } from './wire-text.ts';
 
 /** One HTTP request and its answer, with what is known about the sender. */
 export interface Exchange {
@@ -38,10 +39,12 @@ export function answer(
 ): void {
   if (response.closed || response.headersSent) return;
   const all: Record<string, string | string[] | number> = Object.assign(headers, more);
+  // A byte in each character: those are counted already, and leave together with the headers.
+  const bytes = typeof body === 'string' ? toWire(body) : body;
   // These two have no body, and a length would be taken for that of the answer they stand for.
-  if (status !== 204 && status !== 304) all['content-length'] = Buffer.byteLength(body);
+  if (status !== 204 && status !== 304) all['content-length'] = bytes.length;
   response.writeHead(status, all);
-  response.end(body);
+  response.end(bytes, 'latin1');
 }
 
 /** Answers a GraphQL request that does not get as far as an operation. */

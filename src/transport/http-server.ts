@@ -33,6 +33,9 @@ export interface HttpRoutes {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
+// How often a server that stops looks for connections that have been answered.
+const IDLE_MS = 20;
+
 /** A port that cannot be listened on; the message says what to do. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -40,7 +43,6 @@ export class ListenError extends Error {
 
 /** A node:http server for these routes. */
 export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions, log: Log): HttpServer {
-  let stopping = false;
   const server = createServer(
     {
       headersTimeout: options.headersTimeoutMs,
@@ -50,10 +52,6 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
       connectionsCheckingInterval: 1000,
     },
     (request, response) => {
-      response.once('close', () => {
-        // Its connection is idle from the next turn on.
-        if (stopping) setImmediate(() => server.closeIdleConnections());
-      });
       const exchange = openExchange(request, response, options);
       serve(routes.route(pathOf(request)), exchange).catch((error: unknown) => {
         log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
@@ -79,8 +77,9 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions,
   return {
     listen: (port, host) => listen(server, port, host),
     stop() {
-      stopping = true;
-      const gone = new Promise<void>((resolve) => server.close(() => resolve()));
+      // A connection is idle from some moment after its answer on, of which nobody tells.
+      const letGo = setInterval(() => server.closeIdleConnections(), IDLE_MS);
+      const gone = new Promise<void>((resolve) => server.close(() => resolve())).finally(() => clearInterval(letGo));
       server.closeIdleConnections();
       // Browsers open connections in advance. Node does not count one as idle before its first request, and would wait for that.
       for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();

@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import type { Flow } from '../realtime/subscriber.ts';
-import { type GroupMember, type Rendering, type SharedGroup, toWire, UNMADE_MAX } from './shared-group.ts';
+import { type GroupMember, type Rendering, type SharedGroup, UNMADE_MAX } from './shared-group.ts';
 import type { SocketOutput } from './socket-output.ts';
+import { toWire } from './wire-text.ts';
 
 /** What delivering needs beside the subscription itself. */
 export interface SharedDeliveryDeps {

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Group, Sink } from '../realtime/subscriber.ts';
 import type { Prepared } from './documents.ts';
 import type { Sharing } from './sharing.ts';
+import { toWire } from './wire-text.ts';
 
 /** Executes a group's operation on an event, for no viewer in particular: at once where nothing need be read. Tells `onBeside` of anything read beside it. */
 export type ShareExecution = (
@@ -10,10 +11,6 @@ export type ShareExecution = (
   event: unknown,
   onBeside: () => void,
 ) => ExecutionResult | Promise<ExecutionResult>;
-
-/** UTF-8 in a string of one-byte characters: joining and writing such strings moves bytes and encodes nothing. */
-export const toWire = (text: string): string =>
-  Buffer.byteLength(text) === text.length ? text : Buffer.from(text, 'utf8').toString('latin1');
 
 /** A subscription in a group. */
 export interface GroupMember extends Sink<object> {

@@ -6,9 +6,9 @@ import type { Log } from '../telemetry/log.ts';
 import { CLOSE, type Close, PROTOCOL_CLOSE } from './close-codes.ts';
 import type { Caller } from './execution.ts';
 import type { LiveSession } from './live-session.ts';
-import { toWire } from './shared-group.ts';
 import { type SocketBounds, SocketOperations } from './socket-operations.ts';
 import { createSocketOutput, type SocketOutput } from './socket-output.ts';
+import { toWire } from './wire-text.ts';
 
 /** Times and bounds; see config.transport. */
 export interface SocketConnectionOptions extends SocketBounds {

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import slotOf from 'cluster-key-slot';
 import fc from 'fast-check';
 import type { Command } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import type { Client } from '../../src/store/redis/clients.ts';
 import type { Link } from '../../src/store/redis/link.ts';
+import { scriptText } from '../../src/store/redis/script-runner.ts';
 import { createScripts } from '../../src/store/redis/scripts.ts';
+
+const APPEND = createHash('sha1').update(scriptText('append-message', true)).digest('hex');
 
 interface Call {
   readonly sha: string;
@@ -18,7 +22,8 @@ function recorded(): { calls: Call[]; scripts: ReturnType<typeof createScripts> 
   const link = linkTo(({ args: [sha, count, ...rest], resolve }) => {
     const given = rest.map(String);
     calls.push({ sha: String(sha), keys: given.slice(0, Number(count)), args: given.slice(Number(count)) });
-    resolve(['OK']);
+    // Of messages, the answer to each.
+    resolve(sha === APPEND ? '[["OK",1,1,1]]' : ['OK']);
   });
   return { calls, scripts: createScripts(link, link, true) };
 }
@@ -27,7 +32,7 @@ function recorded(): { calls: Call[]; scripts: ReturnType<typeof createScripts> 
 function linkTo(answer: (command: Command) => void): Link {
   const client = { sendCommand: answer } as unknown as Client;
   const run: Link['run'] = (send, again) => send(client).catch((error: Error) => again?.(client, error) ?? Promise.reject(error));
-  return { run } as Link;
+  return { run, atTurnEnd: (call) => void setImmediate(call) } as Link;
 }
 
 async function callAll(scripts: ReturnType<typeof createScripts>, text: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { DomainError, notFound, notMember, rateLimited, StaleGuardError } from '../../domain/errors.ts';
-import { decodeRoomKind } from './codec.ts';
+import type { Message } from '../../domain/message.ts';
+import { decodeEntry, decodeRoomKind } from './codec.ts';
 import { asList, asNumber, asText, UnreadableError } from './reply.ts';
 
 /** What a writing script answers where it refuses, and what that means. The only list of these words; a test holds the scripts to it. */
@@ -25,4 +26,11 @@ export function readAnswer(reply: unknown): readonly unknown[] {
   if (code === 'OK') return values;
   const refusal = REFUSALS[asText(code)];
   throw refusal ? refusal(values[0]) : new UnreadableError(`A script answered ${String(code)}, which means nothing`);
+}
+
+/** The message of an entry that a script has answered with. */
+export function readEntry(roomId: string, entry: unknown): Message {
+  const message = decodeEntry(roomId, asText(entry));
+  if (!message) throw new UnreadableError('A script answered with an entry that cannot be read');
+  return message;
 }

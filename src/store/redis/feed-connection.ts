@@ -68,9 +68,8 @@ export function createFeedConnection(
 
   async function confirmed(channels: readonly string[]): Promise<readonly string[]> {
     const connection = client.stream;
-    gather();
     try {
-      await send(channels);
+      await gather.send(() => send(channels), 1);
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('MOVED ')) refused += 1;
       return [];
@@ -88,8 +87,8 @@ export function createFeedConnection(
       sharded ? (await Promise.all(channels.map((channel) => confirmed([channel])))).flat() : confirmed(channels),
     async unsubscribe(channel) {
       if (!up) return;
-      gather();
-      await within(COMMAND_MS, sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel)).catch((error: Error) => {
+      const end = () => (sharded ? client.sunsubscribe(channel) : client.unsubscribe(channel));
+      await within(COMMAND_MS, gather.send(end, 1)).catch((error: Error) => {
         // A connection that does not even answer this is none; without it nothing is subscribed.
         if (up && error.name !== 'ReplyError') client.disconnect(lasting);
       });

@@ -9,8 +9,11 @@ export interface Link {
   /**
    * Sends what `send` sends, at most once; where the link has just gone down, after waiting for it a moment. Rejects with UNAVAILABLE
    * within seconds where that cannot be; what was sent by then may have been carried out. `again` may send something else where Redis has refused the first.
+   * `work`: as how many commands it counts (1).
    */
-  run<T>(send: Send<T>, again?: SendAgain<T>): Promise<T>;
+  run<T>(send: Send<T>, again?: SendAgain<T>, work?: number): Promise<T>;
+  /** Calls when this turn of the event loop ends, before what was sent in it leaves. */
+  atTurnEnd(call: () => void): void;
   readonly up: boolean;
   /** The last error of a connection, for the log; null where there was none. */
   readonly reason: string | null;
@@ -94,16 +97,15 @@ export function createLink(client: Client): Link {
     });
   }
 
-  function run<T>(send: Send<T>, again?: SendAgain<T>): Promise<T> {
+  function run<T>(send: Send<T>, again?: SendAgain<T>, work = 1): Promise<T> {
     if (closed) return Promise.reject(unavailable());
-    if (client.status === 'ready') return sendNow(send, again);
-    return ready(downSince + BRIDGE_MS - performance.now()).then(() => sendNow(send, again));
+    if (client.status === 'ready') return sendNow(send, again, work);
+    return ready(downSince + BRIDGE_MS - performance.now()).then(() => sendNow(send, again, work));
   }
 
   // One promise more for each command is noticed.
-  function sendNow<T>(send: Send<T>, again?: SendAgain<T>): Promise<T> {
-    gather();
-    const sent = send(client);
+  function sendNow<T>(send: Send<T>, again?: SendAgain<T>, work = 1): Promise<T> {
+    const sent = gather.send(send, work);
     running += 1;
     return (bounded ? within(DEADLINE_MS, sent) : sent).then(
       (answer) => {
@@ -130,6 +132,7 @@ export function createLink(client: Client): Link {
 
   return {
     run,
+    atTurnEnd: gather.atEnd,
     get up() {
       return up && client.status === 'ready';
     },

@@ -1,12 +1,11 @@
 import { REACTION_PREVIEW } from '../../domain/message.ts';
 import type { Guard } from '../../ports/guard.ts';
 import type { Memberships } from '../../ports/memberships.ts';
-import type { Spending } from '../../ports/rate-limits.ts';
 import type { NewRoom, Rooms } from '../../ports/rooms.ts';
 import type { Timeline } from '../../ports/timeline.ts';
 import { readAnswer } from './answers.ts';
-import { encodeExtra } from './codec.ts';
-import { type RoomKeys, rateKey, reactionKey, roomKeys } from './keys.ts';
+import { createAppendGroups } from './append-groups.ts';
+import { type RoomKeys, reactionKey, roomKeys } from './keys.ts';
 import type { Link } from './link.ts';
 import { asList } from './reply.ts';
 import { prepareScript, type RunScript } from './script-runner.ts';
@@ -14,6 +13,8 @@ import { prepareScript, type RunScript } from './script-runner.ts';
 type Input<T extends (input: never) => unknown> = Parameters<T>[0];
 
 const guards = (guard: readonly Guard[]): string[] => guard.flatMap(({ userId, role }) => [userId, role ?? '']);
+
+type Keys = readonly [room: string, ...others: string[]];
 
 /** A text that may be missing, told apart from ''. */
 const given = (text: string | null | undefined): string => (text === null || text === undefined ? '' : `=${text}`);
@@ -38,8 +39,15 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
   const replies = prepare('replies');
   const replay = prepare('replay');
 
-  const write = async (run: RunScript, keys: readonly string[], args: readonly (string | number)[]) =>
-    readAnswer(await run(writer, keys, args));
+  const appends = createAppendGroups({
+    run: ({ keys, args, size }) => appendMessage(writer, keys, args, size),
+    atTurnEnd: writer.atTurnEnd,
+  });
+
+  const write = async (run: RunScript, keys: Keys, args: readonly (string | number)[]) => {
+    appends.flush(keys[0]);
+    return readAnswer(await run(writer, keys, args));
+  };
   const read = async (run: RunScript, keys: readonly string[], args: readonly (string | number)[]) =>
     asList(await run(reader, keys, args));
 
@@ -51,13 +59,13 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
         role,
         joined === null ? '' : JSON.stringify(joined),
       ]);
-      const keys = [k.room, k.timeline, k.members, k.roles, k.reads, k.staff, k.epochs, k.channel];
+      const keys: Keys = [k.room, k.timeline, k.members, k.roles, k.reads, k.staff, k.epochs, k.channel];
       return write(createRoom, keys, [kind, given(name), given(topic), ...joining]);
     },
 
     updateRoom({ roomId, actorId, guard, name, topic, body, keep }: Input<Rooms['update']>) {
       const k = roomKeys(roomId);
-      const keys = [k.room, k.timeline, k.changes, k.roles, k.deleted, k.replies, k.epochs, k.channel];
+      const keys: Keys = [k.room, k.timeline, k.changes, k.roles, k.deleted, k.replies, k.epochs, k.channel];
       const changes = [given(name), topic === null ? '-' : given(topic)];
       return write(updateRoom, keys, [actorId, JSON.stringify(body), keep, ...changes, ...guards(guard)]);
     },
@@ -104,37 +112,23 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
      * Answers as the script does, refusals thrown: [number, at, ordinal] with `stored` null, or the earlier message. `spending` only where a room and a user
      * lie on one server.
      */
-    async appendMessage(
-      { roomId, authorId, body, mentions, replyTo, idempotency, keep }: Omit<Input<Timeline['append']>, 'spending'>,
-      spending?: Spending,
-    ) {
-      const k = roomKeys(roomId);
-      const keys = [k.room, k.timeline, k.changes, k.roles, k.reads, k.deleted, k.replies, k.epochs, k.channel];
-      if (spending) keys.push(rateKey(spending.key));
-      const extra = encodeExtra({ replyTo: replyTo?.number ?? null, mentions, idempotencyKey: idempotency?.key ?? null });
-      const args = [authorId, JSON.stringify(body), keep, spending?.rate.burst ?? '', spending?.rate.perSecond ?? ''];
-      if (extra !== '') args.push(extra, replyTo?.number ?? '', replyTo?.at ?? '');
-      if (idempotency) args.push(idempotency.field, idempotency.digest);
-      const reply = asList(await appendMessage(writer, keys, args));
-      if (reply[0] !== 'DUPLICATE') return { stored: null, sent: readAnswer(reply) };
-      return { stored: reply[1], sent: reply.slice(2) };
-    },
+    appendMessage: appends.append,
 
     editMessage({ roomId, number, at, actorId, body, mentions }: Input<Timeline['edit']>) {
       const k = roomKeys(roomId);
-      const keys = [k.room, k.timeline, k.changes, k.roles, k.epochs, k.channel];
+      const keys: Keys = [k.room, k.timeline, k.changes, k.roles, k.epochs, k.channel];
       return write(editMessage, keys, [actorId, number, at, body, ...mentions]);
     },
 
     deleteMessage({ roomId, number, at, actorId, guard }: Input<Timeline['delete']>) {
       const k = roomKeys(roomId);
-      const keys = [k.room, k.timeline, k.changes, k.roles, k.deleted, k.epochs, k.channel];
+      const keys: Keys = [k.room, k.timeline, k.changes, k.roles, k.deleted, k.epochs, k.channel];
       return write(deleteMessage, keys, [actorId, number, at, ...guards(guard)]);
     },
 
     react({ roomId, number, at, actorId, emoji, present, maxEmojis }: Input<Timeline['react']>) {
       const k = roomKeys(roomId);
-      const keys = [k.room, k.timeline, k.changes, k.roles, k.epochs, reactionKey(roomId, number, emoji), k.channel];
+      const keys: Keys = [k.room, k.timeline, k.changes, k.roles, k.epochs, reactionKey(roomId, number, emoji), k.channel];
       return write(react, keys, [actorId, number, at, emoji, present ? 1 : 0, maxEmojis, REACTION_PREVIEW]);
     },
 
@@ -153,7 +147,7 @@ export function createRoomScripts(writer: Link, reader: Link, sharded: boolean) 
 /** The scripts that work on one room. */
 export type RoomScripts = ReturnType<typeof createRoomScripts>;
 
-const membershipKeys = (k: RoomKeys): string[] => [
+const membershipKeys = (k: RoomKeys): Keys => [
   k.room,
   k.timeline,
   k.changes,

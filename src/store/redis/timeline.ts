@@ -2,9 +2,9 @@ import { rateLimited } from '../../domain/errors.ts';
 import type { Message } from '../../domain/message.ts';
 import type { Spending } from '../../ports/rate-limits.ts';
 import type { Appended, Timeline } from '../../ports/timeline.ts';
-import { decodeEntry } from './codec.ts';
+import { readEntry } from './answers.ts';
 import type { Parts } from './parts.ts';
-import { asNumber, asText, UnreadableError } from './reply.ts';
+import { asNumber } from './reply.ts';
 import { createTimelineReads } from './timeline-reads.ts';
 
 /** Messages: {room:ID}:timeline, by number, as they are now. */
@@ -13,10 +13,10 @@ export const createTimeline = (parts: Parts): Timeline => ({ ...createChanges(pa
 type Send = Parameters<Timeline['append']>[0];
 
 function createChanges({ scripts, sharded }: Parts): Pick<Timeline, 'append' | 'edit' | 'delete' | 'react'> {
-  async function append({ spending, ...send }: Send): Promise<Appended> {
-    if (!sharded) return appended(send, await scripts.appendMessage(send, spending));
-    if (spending) await spendFirst(spending);
-    return appended(send, await scripts.appendMessage(send));
+  function append(send: Send): Promise<Appended> {
+    if (!sharded) return scripts.appendMessage(send, send.spending);
+    const spent = send.spending ? spendFirst(send.spending) : Promise.resolve();
+    return spent.then(() => scripts.appendMessage(send));
   }
 
   async function spendFirst({ key, rate }: Spending): Promise<void> {
@@ -32,41 +32,4 @@ function createChanges({ scripts, sharded }: Parts): Pick<Timeline, 'append' | '
   };
 }
 
-function appended(send: Send, { stored, sent }: { stored: unknown; sent: readonly unknown[] }): Appended {
-  if (stored === null) return { message: asSent(send, sent), duplicate: false };
-  // Trimmed since: the digest says that the payload is the same, so the input tells what was sent.
-  return { message: stored === '' ? asSent(send, sent) : parse(send.roomId, stored), duplicate: true };
-}
-
-function changed(roomId: string, [entry]: readonly unknown[]): Message {
-  return parse(roomId, entry);
-}
-
-function parse(roomId: string, entry: unknown): Message {
-  const message = decodeEntry(roomId, asText(entry));
-  if (!message) throw new UnreadableError('A script answered with an entry that cannot be read');
-  return message;
-}
-
-/** The message as it was stored, made from the input and its place: the entry need not come back over the wire. */
-function asSent(send: Send, place: readonly unknown[]): Message {
-  const [number = 0, at = 0, ordinal = 0] = place.map(asNumber);
-  return {
-    roomId: send.roomId,
-    number,
-    at,
-    kind: 'TEXT',
-    authorId: send.authorId,
-    body: send.body,
-    ordinal,
-    changed: number,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: send.replyTo?.number ?? null,
-    replyCount: 0,
-    reactions: [],
-    mentions: send.mentions,
-    idempotencyKey: send.idempotency?.key ?? null,
-    role: null,
-  };
-}
+const changed = (roomId: string, [entry]: readonly unknown[]): Message => readEntry(roomId, entry);

@@ -7,4 +7,7 @@
 
 --- @include rate
 
-return { take_rate(KEYS[1], ARGV[1], ARGV[2]) }
+local time = clock()
+local whole_at, wait = take_one(read_allowance(KEYS[1], time), ARGV[1], ARGV[2], time)
+if wait == 0 then save_allowance(KEYS[1], whole_at, time) end
+return { wait }

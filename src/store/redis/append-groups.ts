@@ -1,0 +1,173 @@
+import type { Message } from '../../domain/message.ts';
+import type { Rate, Spending } from '../../ports/rate-limits.ts';
+import type { Appended, Timeline } from '../../ports/timeline.ts';
+import { readAnswer, readEntry } from './answers.ts';
+import { encodeExtra, parseJson } from './codec.ts';
+import { TOGETHER } from './gather.ts';
+import { rateKey, roomKeys } from './keys.ts';
+import { asList, asNumber, asText } from './reply.ts';
+
+/** A message to append. */
+export type Appending = Omit<Parameters<Timeline['append']>[0], 'spending'>;
+
+/** Messages to one room, in the order in which they were sent: one call of the script. */
+export interface AppendGroup {
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+  readonly size: number;
+}
+
+/** Gathers the messages that one turn of the event loop has for one room. */
+export interface AppendGroups {
+  /** Adds a message; resolves with what became of it, rejects with what a refusal means. */
+  append(message: Appending, spending?: Spending): Promise<Appended>;
+  /** Sends what has been gathered for a room: before anything else is done to that room, so that things happen in the order in which they were asked for. */
+  flush(roomKey: string): void;
+}
+
+/** What sends them. */
+export interface AppendGroupsDeps {
+  /** Runs the script for a group; resolves with its answers, in order, as JSON text. */
+  readonly run: (group: AppendGroup) => Promise<unknown>;
+  /** Calls when this turn of the event loop ends. */
+  readonly atTurnEnd: (call: () => void) => void;
+}
+
+/**
+ * Group commit: in a busy room many send at once, and most of what a message costs Redis (and this process) is the call, not the message. Nothing waits for
+ * company: a turn's commands leave at its end anyway.
+ */
+export function createAppendGroups({ run, atTurnEnd }: AppendGroupsDeps): AppendGroups {
+  const groups = new Map<string, Group>();
+  let gathered = 0;
+
+  function send(group: Group): void {
+    groups.delete(group.room);
+    gathered -= group.size;
+    run(group)
+      .then((reply) => group.answer(reply))
+      .catch((error: unknown) => group.fail(error));
+  }
+
+  function sendAll(): void {
+    for (const group of groups.values()) send(group);
+  }
+
+  function open(roomId: string, keep: number, rate: Rate | null): Group {
+    if (groups.size === 0) atTurnEnd(sendAll);
+    const group = new Group(roomId, keep, rate);
+    groups.set(group.room, group);
+    return group;
+  }
+
+  return {
+    append(message, spending) {
+      const { roomId, keep } = message;
+      const rate = spending?.rate ?? null;
+      let group = groups.get(roomKeys(roomId).room);
+      if (group && (group.keep !== keep || group.rate !== rate)) {
+        send(group);
+        group = undefined;
+      }
+      group ??= open(roomId, keep, rate);
+      const answered = group.add(message, spending);
+      gathered += 1;
+      // However many rooms they are for, that is as much as leaves in one write.
+      if (gathered === TOGETHER) sendAll();
+      return answered;
+    },
+    flush(roomKey) {
+      const group = groups.get(roomKey);
+      if (group) send(group);
+    },
+  };
+}
+
+// A class, as most messages have one to themselves.
+class Group implements AppendGroup {
+  readonly room: string;
+  readonly keep: number;
+  readonly rate: Rate | null;
+  readonly keys: string[];
+  readonly args: (string | number)[];
+  readonly #waiting: Waiting[] = [];
+
+  constructor(roomId: string, keep: number, rate: Rate | null) {
+    const k = roomKeys(roomId);
+    this.room = k.room;
+    this.keep = keep;
+    this.rate = rate;
+    this.keys = [k.room, k.timeline, k.changes, k.roles, k.reads, k.deleted, k.replies, k.epochs, k.channel];
+    this.args = [keep, rate?.burst ?? '', rate?.perSecond ?? ''];
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  add(message: Appending, spending: Spending | undefined): Promise<Appended> {
+    const { authorId, body, mentions, replyTo, idempotency } = message;
+    if (spending) this.keys.push(rateKey(spending.key));
+    const extra = encodeExtra({ replyTo: replyTo?.number ?? null, mentions, idempotencyKey: idempotency?.key ?? null });
+    const text = JSON.stringify(body);
+    if (extra === '') this.args.push(2, authorId, text);
+    else {
+      const { number, at } = replyTo ?? NOTHING;
+      const { field, digest } = idempotency ?? NOTHING;
+      this.args.push(7, authorId, text, extra, number, at, field, digest);
+    }
+    return new Promise((resolve) => this.#waiting.push({ message, resolve }));
+  }
+
+  answer(reply: unknown): void {
+    const answers = parseJson(asText(reply));
+    for (const [index, { message, resolve }] of this.#waiting.entries()) {
+      try {
+        resolve(appended(message, asList(Array.isArray(answers) ? answers[index] : answers)));
+      } catch (error) {
+        resolve(Promise.reject(error));
+      }
+    }
+  }
+
+  fail(error: unknown): void {
+    for (const { resolve } of this.#waiting) resolve(Promise.reject(error));
+  }
+}
+
+interface Waiting {
+  readonly message: Appending;
+  readonly resolve: (appended: Appended | Promise<never>) => void;
+}
+
+const NOTHING = { number: '', at: '', field: '', digest: '' };
+
+function appended(message: Appending, reply: readonly unknown[]): Appended {
+  if (reply[0] !== 'DUPLICATE') return { message: asSent(message, readAnswer(reply)), duplicate: false };
+  const [, stored, ...place] = reply;
+  // Trimmed since: the digest says that the payload is the same, so the input tells what was sent.
+  return { message: stored === '' ? asSent(message, place) : readEntry(message.roomId, stored), duplicate: true };
+}
+
+/** The message as it was stored, made from the input and its place: the entry need not come back over the wire. */
+function asSent({ roomId, authorId, body, mentions, replyTo, idempotency }: Appending, place: readonly unknown[]): Message {
+  const [number, at, ordinal] = place;
+  return {
+    roomId,
+    number: asNumber(number),
+    at: asNumber(at),
+    kind: 'TEXT',
+    authorId,
+    body,
+    ordinal: asNumber(ordinal),
+    changed: asNumber(number),
+    editedAt: null,
+    deletedAt: null,
+    replyTo: replyTo?.number ?? null,
+    replyCount: 0,
+    reactions: [],
+    mentions,
+    idempotencyKey: idempotency?.key ?? null,
+    role: null,
+  };
+}

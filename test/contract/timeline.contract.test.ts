@@ -8,7 +8,7 @@ import { parseBody } from '../../src/domain/text.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { onEveryStore } from '../support/stores.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { allEntries, atOnce, hostileBody, JS_NAMES, listen, makeRoom, randomName, send } from './fixtures.ts';
+import { allEntries, atOnce, hostileBody, idempotency, JS_NAMES, listen, makeRoom, randomName, send } from './fixtures.ts';
 
 onEveryStore('timeline', (site) => {
   const get = async (roomId: string, number: number): Promise<Message | null> =>
@@ -128,6 +128,70 @@ onEveryStore('timeline', (site) => {
       await waitFor(() => heard.events.length === 200, { what: 'all events' });
       expect(heard.events.map(({ message }) => message)).toEqual(entries.slice(5));
       await heard.end();
+    });
+
+    it('P1 P4 gives each of those sent in one turn its own answer, in the order in which they were sent', async () => {
+      const [a, b] = [newUserId(), newUserId()];
+      const room = await makeRoom(site.store, { members: [a, b] });
+      const first = await send(site.store, room.id, a, { body: 'first' });
+      const key = idempotency();
+      const ample = { key: randomName(), rate: { burst: 20, perSecond: 0.01 } };
+      const spent = { ...ample, key: randomName() };
+      for (let index = 0; index < 20; index += 1) await site.store.rates.take(spent.key, spent.rate);
+      const again = [true, false].map((duplicate) => expect.objectContaining({ duplicate }));
+      const append = (authorId: string, given: Partial<Parameters<Store['timeline']['append']>[0]>) =>
+        site.store.timeline.append({
+          roomId: room.id,
+          authorId,
+          body: 'hi',
+          mentions: [],
+          replyTo: null,
+          idempotency: null,
+          keep: 0,
+          spending: ample,
+          ...given,
+        });
+      const outcomes = await Promise.allSettled([
+        append(a, { body: 'one' }),
+        append(newUserId(), {}),
+        append(b, { body: 'two', replyTo: first, mentions: [a] }),
+        append(a, { body: 'three', spending: spent }),
+        append(a, { body: 'four', idempotency: key }),
+        append(b, { body: 'five', replyTo: { number: 999, at: 1 } }),
+        append(a, { body: 'four', idempotency: key }),
+        append(a, { body: 'six', idempotency: { ...key, digest: 'other1' } }),
+        append(b, { body: 'seven', keep: 1000 }),
+      ]);
+      const told = outcomes.map((outcome) =>
+        outcome.status === 'fulfilled' ? outcome.value.message.body : Reflect.get(Object(outcome.reason), 'code'),
+      );
+      expect(told).toEqual(['one', 'FORBIDDEN', 'two', 'RATE_LIMITED', 'four', 'NOT_FOUND', 'four', 'CONFLICT', 'seven']);
+      expect([outcomes[6], outcomes[4]]).toEqual(again.map((value) => ({ status: 'fulfilled', value })));
+      const entries = (await allEntries(site.other, room.id)).slice(2);
+      expect(entries.map(({ body, number }) => [body, number])).toEqual([
+        ['first', 3],
+        ['one', 4],
+        ['two', 5],
+        ['four', 6],
+        ['seven', 7],
+      ]);
+      expect(entries[0]).toMatchObject({ replyCount: 1 });
+      expect(entries[2]).toMatchObject({ replyTo: 3, mentions: [a] });
+      const receipts = await site.other.memberships.get([a, b].map((userId) => ({ roomId: room.id, userId })));
+      expect(receipts.map((membership) => membership?.receipt.number)).toEqual([6, 7]);
+    });
+
+    it('P1 does what is asked of a room in one turn in the order in which it was asked for', async () => {
+      const a = newUserId();
+      const room = await makeRoom(site.store, { members: [a] });
+      // Both are known from here on: what Redis is told for the first time it is told twice.
+      const first = await react(await send(site.store, room.id, a), '🎉', a);
+      const [before, reacted, after] = await Promise.all([
+        send(site.store, room.id, a),
+        react(first, '👍', a),
+        send(site.store, room.id, a),
+      ]);
+      expect([before.number, reacted.changed, after.number]).toEqual([4, 5, 6]);
     });
 
     it('P1 answers a message of the room, tombstones included, and counts the answers', async () => {

@@ -73,12 +73,12 @@ describe('axe', { timeout: 120_000 }, () => {
     await page.getByRole('link', { name: /General/ }).waitFor();
     await check('home');
     await openRoom(page, /General/);
-    await say(
-      page,
-      '# Look\n\n- **here**, `code`, [link](https://example.org), @bob\n\n```\nconst a = 1;\n```\n\n| a |\n|---|\n| b |',
-    );
-    await page.getByText('const a = 1;').last().waitFor();
-    await act(page, 'Look', 'Reply');
+    // Not what the one before has sent.
+    const look = `Look, ${colorScheme}`;
+    const all = '- **here**, `code`, [link](https://example.org), @bob\n\n```\nconst a = 1;\n```\n\n| a |\n|---|\n| b |';
+    await say(page, `# ${look}\n\n${all}`);
+    await messageOf(page, look).waitFor();
+    await act(page, look, 'Reply');
     await check('room');
     await field(page).fill('@b');
     await page.getByRole('option').first().waitFor();
@@ -90,8 +90,8 @@ describe('axe', { timeout: 120_000 }, () => {
     await check('panel');
     await page.getByRole('complementary', { name: 'About this room' }).getByRole('button', { name: 'Close' }).click();
     const dialogs: [string, () => Promise<unknown>][] = [
-      ['emoji', () => act(page, 'Look', 'Add a reaction')],
-      ['delete', () => act(page, 'Look', 'Delete')],
+      ['emoji', () => act(page, look, 'Add a reaction')],
+      ['delete', () => act(page, look, 'Delete')],
       ['switcher', () => page.keyboard.press('Control+k')],
       ['new room', () => page.getByRole('button', { name: 'New room' }).click()],
       ['new direct', () => page.getByRole('button', { name: 'New direct message' }).click()],

@@ -344,6 +344,26 @@ describe('the Redis store when Redis or the way to it fails', () => {
     ]);
   });
 
+  it('F28 P1 gives no number out twice where one message of a call meets data of the wrong kind', async () => {
+    const store = await open(server);
+    const author = newUserId();
+    const room = await makeRoom(store, { members: [author] });
+    const first = await send(store, room.id, author);
+    await server.command('SET', `{room:${room.id}}:replies`, 'not a sorted set');
+    const refused = await codes([
+      send(store, room.id, author, { body: 'before' }),
+      send(store, room.id, author, { body: 'an answer', replyTo: first }),
+      send(store, room.id, author, { body: 'after' }),
+    ]);
+    expect(refused).toHaveLength(3);
+    await server.command('DEL', `{room:${room.id}}:replies`);
+    await send(store, room.id, author, { body: 'later' });
+    const numbers = (await allEntries(store, room.id)).map(({ number }) => number);
+    expect(numbers).toEqual([1, 2, 3, 4, 5]);
+    const [head] = await store.timeline.heads([room.id]);
+    expect(head?.number).toBe(5);
+  });
+
   it('says why it cannot start, and leaves nothing behind', async () => {
     const proxy = await startProxy(1);
     proxy.refuse();

@@ -13,6 +13,8 @@ export interface Gather {
   send<T>(send: (client: Client) => T, work: number): T;
   /** Calls when this turn ends, before what is held back leaves. */
   atEnd(send: () => void): void;
+  /** Ends the turn now. */
+  end(): void;
 }
 
 /**
@@ -67,5 +69,6 @@ export function createGather(client: Client): Gather {
       sends.push(send);
       schedule();
     },
+    end,
   };
 }

@@ -143,6 +143,7 @@ export function createLink(client: Client): Link {
     ready,
     async close() {
       if (closed) return;
+      gather.end();
       closed = true;
       stopHeartbeat();
       listeners.clear();

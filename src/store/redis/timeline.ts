@@ -14,9 +14,9 @@ type Send = Parameters<Timeline['append']>[0];
 
 function createChanges({ scripts, sharded }: Parts): Pick<Timeline, 'append' | 'edit' | 'delete' | 'react'> {
   function append(send: Send): Promise<Appended> {
-    if (!sharded) return scripts.appendMessage(send, send.spending);
-    const spent = send.spending ? spendFirst(send.spending) : Promise.resolve();
-    return spent.then(() => scripts.appendMessage(send));
+    const { spending } = send;
+    if (spending && sharded) return spendFirst(spending).then(() => scripts.appendMessage(send));
+    return scripts.appendMessage(send, spending);
   }
 
   async function spendFirst({ key, rate }: Spending): Promise<void> {

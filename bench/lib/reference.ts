@@ -37,10 +37,10 @@ export async function appendByScript(redis: Redis, roomId: string, userId: strin
   const k = roomKeys(roomId);
   const keys = [k.room, k.timeline, k.changes, k.roles, k.reads, k.deleted, k.replies, k.epochs, k.channel];
   const args = [KEEP, '', '', 2, userId, JSON.stringify(body)];
-  const replies: unknown = JSON.parse(String(await redis.evalsha(sha, keys.length, ...keys, ...args)));
-  const reply: unknown = Array.isArray(replies) ? replies[0] : null;
-  if (!Array.isArray(reply) || reply[0] !== 'OK') throw new Error(`The message was not stored: ${String(reply)}`);
-  return { number: Number(reply[1]), at: Number(reply[2]) };
+  const [answer] = (await redis.evalsha(sha, keys.length, ...keys, ...args)) as string[];
+  const [code, number, at] = (answer ?? '').split(' ');
+  if (code !== 'OK') throw new Error(`The message was not stored: ${answer}`);
+  return { number: Number(number), at: Number(at) };
 }
 
 /** Whether the person has the session: one read, as small as can be. */

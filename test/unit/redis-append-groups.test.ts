@@ -36,7 +36,7 @@ function groupsOf(answer: (sizes: number) => Promise<unknown>) {
   };
 }
 
-const numbered = async (size: number) => JSON.stringify(Array.from({ length: size }, (_, index) => ['OK', index + 1, 5, 1]));
+const numbered = async (size: number) => Array.from({ length: size }, (_, index) => `OK ${index + 1} 5 1`);
 
 describe('messages of one turn', () => {
   it('to one room are one call at the end of the turn, each with its own answer', async () => {
@@ -80,8 +80,9 @@ describe('messages of one turn', () => {
 
   it.each([
     ['the call fails', () => Promise.reject(new Error('away'))],
-    ['the answer cannot be read', async () => 'nonsense'],
-    ['answers are missing', async () => '[]'],
+    ['the answer cannot be read', async () => ['nonsense', '']],
+    ['answers are missing', async () => []],
+    ['there is no answer', async () => null],
   ])('are all refused where %s', async (_, answer) => {
     const { groups, endTurn } = groupsOf(answer);
     const sent = [groups.append(message()), groups.append(message())];

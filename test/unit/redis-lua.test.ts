@@ -15,6 +15,9 @@ const includes = namesIn(path.join(folder, 'includes'));
 const source = (name: string): string => readFileSync(path.join(folder, `${name}.lua`), 'utf8');
 const code = (text: string): string => text.replace(/--.*$/gm, '');
 
+// A list that begins with a word, or a text that does.
+const ANSWER = /return (?:\{ |string\.format\()?'([A-Z_]+)[' ]/g;
+
 const from = (files: Readonly<Record<string, string>>) => (name: string) => {
   const text = files[name];
   if (text === undefined) throw new Error(`no ${name}`);
@@ -114,16 +117,14 @@ describe('the Lua scripts', () => {
   });
 
   it('refuses only in words that mean something, and every such word is used', () => {
-    const words = scripts.flatMap((name) =>
-      [...code(source(name)).matchAll(/return \{ '([A-Z_]+)'/g)].map(([, word]) => word ?? ''),
-    );
+    const words = scripts.flatMap((name) => [...code(source(name)).matchAll(ANSWER)].map(([, word]) => word ?? ''));
     const refusals = [...new Set(words)].filter((word) => word !== 'OK' && word !== 'DUPLICATE').sort();
     expect(refusals).toEqual(Object.keys(REFUSALS).sort());
   });
 
   it.each(scripts)('%s names in its header every answer it gives', (name) => {
     const header = source(name).split('\n\n')[0];
-    for (const [, word] of code(source(name)).matchAll(/return \{ '([A-Z_]+)'/g)) expect(header).toContain(`'${word}'`);
+    for (const [, word] of code(source(name)).matchAll(ANSWER)) expect(header).toMatch(new RegExp(`'${word}[' ]`));
   });
 
   it('has no include that nothing includes', () => {

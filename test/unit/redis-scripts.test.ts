@@ -23,7 +23,7 @@ function recorded(): { calls: Call[]; scripts: ReturnType<typeof createScripts> 
     const given = rest.map(String);
     calls.push({ sha: String(sha), keys: given.slice(0, Number(count)), args: given.slice(Number(count)) });
     // Of messages, the answer to each.
-    resolve(sha === APPEND ? '[["OK",1,1,1]]' : ['OK']);
+    resolve(sha === APPEND ? ['OK 1 1 1'] : ['OK']);
   });
   return { calls, scripts: createScripts(link, link, true) };
 }

@@ -2,7 +2,7 @@ import type { Message } from '../../domain/message.ts';
 import type { Rate, Spending } from '../../ports/rate-limits.ts';
 import type { Appended, Timeline } from '../../ports/timeline.ts';
 import { readAnswer, readEntry } from './answers.ts';
-import { encodeExtra, parseJson } from './codec.ts';
+import { encodeExtra } from './codec.ts';
 import { TOGETHER } from './gather.ts';
 import { rateKey, roomKeys } from './keys.ts';
 import { asList, asNumber, asText } from './reply.ts';
@@ -27,7 +27,7 @@ export interface AppendGroups {
 
 /** What sends them. */
 export interface AppendGroupsDeps {
-  /** Runs the script for a group; resolves with its answers, in order, as JSON text. */
+  /** Runs the script for a group; resolves with its answers, in order. */
   readonly run: (group: AppendGroup) => Promise<unknown>;
   /** Calls when this turn of the event loop ends. */
   readonly atTurnEnd: (call: () => void) => void;
@@ -120,10 +120,11 @@ class Group implements AppendGroup {
   }
 
   answer(reply: unknown): void {
-    const answers = parseJson(asText(reply));
-    for (const [index, { message, resolve }] of this.#waiting.entries()) {
+    const answers = asList(reply);
+    for (let index = 0; index < this.#waiting.length; index += 1) {
+      const { message, resolve } = this.#waiting[index] as Waiting;
       try {
-        resolve(appended(message, asList(Array.isArray(answers) ? answers[index] : answers)));
+        resolve(appended(message, asText(answers[index])));
       } catch (error) {
         resolve(Promise.reject(error));
       }
@@ -142,11 +143,14 @@ interface Waiting {
 
 const NOTHING = { number: '', at: '', field: '', digest: '' };
 
-function appended(message: Appending, reply: readonly unknown[]): Appended {
-  if (reply[0] !== 'DUPLICATE') return { message: asSent(message, readAnswer(reply)), duplicate: false };
-  const [, stored, ...place] = reply;
+const DUPLICATE = /^DUPLICATE (\d+) (\d+) (\d+)(?: (.+))?$/s;
+
+function appended(message: Appending, answer: string): Appended {
+  const [known, number, at, ordinal, stored] = answer.startsWith('D') ? (DUPLICATE.exec(answer) ?? []) : [];
+  if (known === undefined) return { message: asSent(message, readAnswer(answer.split(' '))), duplicate: false };
   // Trimmed since: the digest says that the payload is the same, so the input tells what was sent.
-  return { message: stored === '' ? asSent(message, place) : readEntry(message.roomId, stored), duplicate: true };
+  const sent = stored === undefined ? asSent(message, [number, at, ordinal]) : readEntry(message.roomId, stored);
+  return { message: sent, duplicate: true };
 }
 
 /** The message as it was stored, made from the input and its place: the entry need not come back over the wire. */

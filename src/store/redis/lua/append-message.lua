@@ -12,9 +12,9 @@
 -- ARGV[4..] of each message how many values follow (2 or 7, for each costs, on the way and in Redis), and those: author, body as JSON
 --   text; and then extra as JSON text, number and time of the message answered or '' and '', field and digest of the idempotency key or
 --   '' and ''
--- Returns one JSON text, which is quicker to write and to read than a list of lists, with for each message
---   { 'RATE_LIMITED', ms } | { 'OK', number, time, ordinal } | { 'DUPLICATE', entry or '' where trimmed, number, time, ordinal }
---   | { 'KEY_REUSED' } | { 'NO_ROOM' } | { 'NOT_MEMBER', kind } | { 'NO_MESSAGE' }
+-- Returns for each message one text of words (a list of its own for each is slower to write and to read):
+--   'RATE_LIMITED ms' | 'OK number time ordinal' | 'DUPLICATE number time ordinal entry', without the entry where that has been trimmed
+--   | 'KEY_REUSED' | 'NO_ROOM' | 'NOT_MEMBER kind' | 'NO_MESSAGE'
 
 --- @include room
 --- @include numbering
@@ -40,22 +40,22 @@ end
 local function append(allowance, author, body, extra, parent_number, parent_at, field, digest)
   if allowance then
     local whole_at, wait = take_one(allowances[allowance] or read_allowance(allowance, time), ARGV[2], ARGV[3], time)
-    if wait > 0 then return { 'RATE_LIMITED', wait } end
+    if wait > 0 then return 'RATE_LIMITED ' .. wait end
     allowances[allowance] = whole_at
   end
-  if not room then return { 'NO_ROOM' } end
+  if not room then return 'NO_ROOM' end
   local used = field ~= '' and find_used_key(used_keys, field, at)
   if used then
-    if used.digest ~= digest then return { 'KEY_REUSED' } end
+    if used.digest ~= digest then return 'KEY_REUSED' end
     local _, text = find_entry(keys.timeline, used.number, used.at)
-    return { 'DUPLICATE', text or '', used.number, used.at, used.ordinal }
+    return string.format('DUPLICATE %.0f %.0f %.0f', used.number, used.at, used.ordinal) .. (text and ' ' .. text or '')
   end
 
-  if not is_member(author) then return { 'NOT_MEMBER', room.kind } end
+  if not is_member(author) then return 'NOT_MEMBER ' .. room.kind end
   local parent = nil
   if parent_number ~= '' then
     parent = find_entry(keys.timeline, parent_number, parent_at)
-    if not parent then return { 'NO_MESSAGE' } end
+    if not parent then return 'NO_MESSAGE' end
   end
 
   room.ordinal = room.ordinal + 1
@@ -67,7 +67,7 @@ local function append(allowance, author, body, extra, parent_number, parent_at, 
     count_reply(keys.timeline, parent, 1)
   end
   if field ~= '' then remember_key(used_keys, field, at, room.number, room.ordinal, digest) end
-  return { 'OK', room.number, at, room.ordinal }
+  return 'OK ' .. number .. ' ' .. sent_at .. ' ' .. ordinal
 end
 
 local answers = {}
@@ -92,4 +92,4 @@ if #news > 0 then
   for _, event in ipairs(news) do publish(KEYS[9], event) end
 end
 if not whole then error(fault) end
-return cjson.encode(answers)
+return answers

@@ -88,14 +88,10 @@ async function wire(config: Config, store: Store, log: Log, metrics: Metrics): P
       schema: createSchema(),
       hub,
       authenticate: services.auth.authenticate,
-      createContext: ({ viewer, client, room }) => ({
-        viewer,
-        client,
-        services,
-        hub,
-        loaders: services.loaders(),
-        ...(room && { room }),
-      }),
+      createContext({ viewer, client, room }) {
+        const loaders = services.loaders();
+        return room ? { viewer, client, services, hub, loaders, room } : { viewer, client, services, hub, loaders };
+      },
       maskError: createMaskError({ development: config.development, log }),
       ping: () => store.ping(),
       metrics,

@@ -104,8 +104,12 @@ class OperationLoaders implements Loaders {
   }
 
   clear(): void {
-    for (const loader of [this.#room, this.#membership, this.#message, this.#newest, this.#presence, this.#joined])
-      loader?.clearAll();
     this.#user?.clearAll();
+    this.#room?.clearAll();
+    this.#membership?.clearAll();
+    this.#message?.clearAll();
+    this.#newest?.clearAll();
+    this.#presence?.clearAll();
+    this.#joined?.clearAll();
   }
 }

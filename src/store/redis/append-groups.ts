@@ -53,23 +53,22 @@ export function createAppendGroups({ run, atTurnEnd }: AppendGroupsDeps): Append
     for (const group of groups.values()) send(group);
   }
 
-  function open(roomId: string, keep: number, rate: Rate | null): Group {
+  function open(message: Appending, rate: Rate | null): Group {
     if (groups.size === 0) atTurnEnd(sendAll);
-    const group = new Group(roomId, keep, rate);
+    const group = new Group(message, rate);
     groups.set(group.room, group);
     return group;
   }
 
   return {
     append(message, spending) {
-      const { roomId, keep } = message;
       const rate = spending?.rate ?? null;
-      let group = groups.get(roomKeys(roomId).room);
-      if (group && (group.keep !== keep || group.rate !== rate)) {
+      let group = groups.get(roomKeys(message.roomId).room);
+      if (group && (group.keep !== message.keep || group.rate !== rate)) {
         send(group);
         group = undefined;
       }
-      group ??= open(roomId, keep, rate);
+      group ??= open(message, rate);
       const answered = group.add(message, spending);
       gathered += 1;
       // However many rooms they are for, that is as much as leaves in one write.
@@ -92,7 +91,7 @@ class Group implements AppendGroup {
   readonly args: (string | number)[];
   readonly #waiting: Waiting[] = [];
 
-  constructor(roomId: string, keep: number, rate: Rate | null) {
+  constructor({ roomId, keep }: Appending, rate: Rate | null) {
     const k = roomKeys(roomId);
     this.room = k.room;
     this.keep = keep;
@@ -108,13 +107,12 @@ class Group implements AppendGroup {
   add(message: Appending, spending: Spending | undefined): Promise<Appended> {
     const { authorId, body, mentions, replyTo, idempotency } = message;
     if (spending) this.keys.push(rateKey(spending.key));
-    const extra = encodeExtra({ replyTo: replyTo?.number ?? null, mentions, idempotencyKey: idempotency?.key ?? null });
-    const text = JSON.stringify(body);
-    if (extra === '') this.args.push(2, authorId, text);
+    if (replyTo === null && idempotency === null && mentions.length === 0) this.args.push(2, authorId, JSON.stringify(body));
     else {
       const { number, at } = replyTo ?? NOTHING;
-      const { field, digest } = idempotency ?? NOTHING;
-      this.args.push(7, authorId, text, extra, number, at, field, digest);
+      const { key, field, digest } = idempotency ?? NOTHING;
+      const extra = encodeExtra({ replyTo: replyTo?.number ?? null, mentions, idempotencyKey: key });
+      this.args.push(7, authorId, JSON.stringify(body), extra, number, at, field, digest);
     }
     return new Promise((resolve) => this.#waiting.push({ message, resolve }));
   }
@@ -141,7 +139,7 @@ interface Waiting {
   readonly resolve: (appended: Appended | Promise<never>) => void;
 }
 
-const NOTHING = { number: '', at: '', field: '', digest: '' };
+const NOTHING = { number: '', at: '', key: null, field: '', digest: '' };
 
 const DUPLICATE = /^DUPLICATE (\d+) (\d+) (\d+)(?: (.+))?$/s;
 

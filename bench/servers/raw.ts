@@ -17,8 +17,8 @@ import { listen } from '../lib/serving.ts';
 import { usageAnswers } from '../lib/usage.ts';
 import type { Person } from '../load/dialects.ts';
 
-// The limit: ws, node:http and ioredis and nothing else. One JSON.stringify for an event, one ws.send for a reader. It knows no limits and believes
-// everyone, unless SIGN_IN=1 has it look up the session of whoever connects; it sends the same bytes as Parley does.
+// The limit: ws, node:http and ioredis and nothing else. One JSON.stringify for an event, one ws.send for a reader. It knows no limits and
+// believes everyone, unless SIGN_IN=1 has it look up the session of whoever connects; it sends the same bytes as Parley does.
 
 const person = z.object({ userId: z.string(), username: z.string(), displayName: z.string(), token: z.string() });
 const bareInput = z.object({ roomId: z.string(), userId: z.string(), body: z.string(), inFlight: z.number(), ms: z.number() });

@@ -24,7 +24,8 @@ export interface Hub {
   isMember(roomId: string, userId: string): Promise<boolean>;
   /**
    * What changes for one user over all rooms, and who of their contacts (the others in their direct rooms) comes and goes. Bursts are merged, the last
-   * state always arrives; of contacts, a signal that is lost (P9) is made up for by the next, or when the link to the store is back. Ended by the reader, or by the hub when it closes.
+   * state always arrives; of contacts, a signal that is lost (P9) is made up for by the next, or when the link to the store is back. Ended by the reader,
+   * or by the hub when it closes.
    */
   viewerEvents(input: { readonly userId: string }): AsyncIterableIterator<ViewerDelivery>;
   /**
